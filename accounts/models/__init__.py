@@ -1,0 +1,6 @@
+from accounts.models.audit import AuditEntry
+from accounts.models.members import Member, Role
+from accounts.models.organisations import Organisation, OrganisationKind, SenderProfile
+from accounts.models.users import User
+
+__all__ = ["AuditEntry", "Member", "Organisation", "OrganisationKind", "Role", "SenderProfile", "User"]

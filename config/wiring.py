@@ -1,0 +1,8 @@
+"""The one place where ports declared low are given their implementations from above."""
+
+from django.apps import AppConfig
+
+
+class WiringConfig(AppConfig):
+    name = "config"
+    label = "wiring"
