@@ -32,6 +32,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("Language"), max_length=8, blank=True)
     theme = models.CharField(_("Colours"), max_length=8, choices=Theme, default=Theme.SYSTEM)
     is_system_admin = models.BooleanField(default=False)
+    # Where "/" leads after signing in: the organisation whose page was opened last.
+    last_organisation = models.ForeignKey(
+        "accounts.Organisation", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now)
 
