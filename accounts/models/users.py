@@ -17,6 +17,9 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").lower())
+
 
 class Theme(models.TextChoices):
     SYSTEM = "system", _("Same as the device")
@@ -27,7 +30,7 @@ class Theme(models.TextChoices):
 class User(AbstractBaseUser, PermissionsMixin):
     """One person. `is_system_admin` alone opens IPs, pools, providers and warmup."""
 
-    email = models.EmailField(_("E-mail address"), max_length=254)
+    email = models.EmailField(_("E-mail address"), max_length=254, unique=True)
     name = models.CharField(_("Name"), max_length=100, blank=True)
     language = models.CharField(_("Language"), max_length=8, blank=True)
     theme = models.CharField(_("Colours"), max_length=8, choices=Theme, default=Theme.SYSTEM)
@@ -45,7 +48,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique")]
+        # Lower case is stored, so that "unique" also means unique to the people who type it.
+        constraints = [
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_lower")
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email
