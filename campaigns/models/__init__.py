@@ -1,0 +1,3 @@
+from campaigns.models.campaigns import Campaign, CampaignState
+
+__all__ = ["Campaign", "CampaignState"]
