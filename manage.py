@@ -4,9 +4,37 @@
 import os
 import sys
 
+# Commands that never touch the database: they must not start servers. Everything else does.
+WITHOUT_SERVERS = {
+    "collectstatic",
+    "diffsettings",
+    "findstatic",
+    "help",
+    "messages",
+    "startapp",
+    "version",
+}
+
+
+def needs_servers(arguments: list[str]) -> bool:
+    """Say whether the command line may use the database or Redis."""
+    command, *options = arguments or ["help"]
+    if command.startswith("-") or command in WITHOUT_SERVERS or "--help" in options:
+        return False
+    # With a database makemigrations only warns about an inconsistent history; the comparison needs none.
+    return not (command == "makemigrations" and "--check" in options)
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from config.embedded import EmbeddedServerError, hold_servers
+
+    if needs_servers(sys.argv[1:]):
+        try:
+            hold_servers()
+        except EmbeddedServerError as error:
+            sys.exit(str(error))
+
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

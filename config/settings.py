@@ -7,9 +7,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from config import embedded, env, secret_files
+from config.paths import BASE_DIR, var_dir
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(env.text("TODOKU_VAR", str(BASE_DIR / "var")))
+VAR_DIR = var_dir()
 
 # --- Identity and secrets -------------------------------------------------------------------------
 DEBUG = env.boolean("TODOKU_DEBUG", default=False)
@@ -182,7 +182,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 IMPORT_MAX_BYTES = env.integer("TODOKU_IMPORT_MAX_MB", 200, low=1, high=2048) * 1024 * 1024
 
 # --- Celery ---------------------------------------------------------------------------------------
-CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_URL = embedded.celery_broker_url(REDIS_URL)
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

@@ -4,6 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from config.embedded import hold_servers
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+hold_servers()
 application = get_wsgi_application()

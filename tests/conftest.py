@@ -1,0 +1,64 @@
+"""Fixtures of all tests: the servers (started only for tests that need them), Redis, and the corpus."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import settings
+
+from config.embedded import hold_servers, release_servers, stop_servers
+from config.embedded.places import find_places
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+
+@pytest.fixture(scope="session")
+def servers() -> None:
+    """PostgreSQL and Redis: those of the environment, or embedded ones shared by the whole run."""
+    hold_servers()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    servers: None, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    """Start the servers before the first test database is made; each worker has its own database."""
+
+
+@pytest.fixture
+def redis_db(servers: None) -> Iterator["Redis[bytes]"]:
+    """This worker's own Redis database, empty before and after the test."""
+    import redis
+
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    client.flushdb()
+    yield client
+    client.flushdb()
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The directory of real mails and files (`TODOKU_CORPUS`); tests of it are skipped where there is none."""
+    directory = os.environ.get("TODOKU_CORPUS", "")
+    if not directory:
+        pytest.skip("TODOKU_CORPUS is not set")
+    if not Path(directory).is_dir():
+        pytest.fail(f"TODOKU_CORPUS={directory}: not a directory")
+    return Path(directory)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The process that made the run's directory stops the servers and takes everything away."""
+    if os.environ.get("TODOKU_TEST_OWNER") != str(os.getpid()):
+        return
+    var = Path(os.environ["TODOKU_TEST_VAR"])
+    if (var / "run").exists():
+        release_servers(var)
+        stop_servers(var)
+        shutil.rmtree(find_places(var).home, ignore_errors=True)
+    shutil.rmtree(var, ignore_errors=True)
