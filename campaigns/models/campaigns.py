@@ -24,7 +24,9 @@ class CampaignState(models.TextChoices):
 class Campaign(models.Model):
     """One newsletter. From PREPARING on its content is frozen in `mailing`."""
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="campaigns")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, related_name="campaigns"
+    )
     name = models.CharField(_("Name"), max_length=120)
     list = models.ForeignKey(ReaderList, null=True, blank=True, on_delete=models.PROTECT)
     sending_domain = models.ForeignKey(
@@ -40,7 +42,9 @@ class Campaign(models.Model):
     tracks_opens = models.BooleanField(_("Measure opens"), default=True)
     tracks_clicks = models.BooleanField(_("Measure clicks"), default=True)
     state = models.CharField(max_length=9, choices=CampaignState, default=CampaignState.DRAFT)
-    failure = models.CharField(max_length=60, blank=True)  # a stable word; the page says it in words
+    failure = models.CharField(
+        max_length=60, blank=True
+    )  # a stable word; the page says it in words
     failure_detail = models.TextField(blank=True)
     scheduled_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True)

@@ -39,7 +39,9 @@ class ReaderImport(models.Model):
     duplicates = models.PositiveIntegerField(default=0)
     excluded = models.JSONField(default=dict)  # reason → rows
     errors = models.PositiveIntegerField(default=0)
-    failure = models.CharField(max_length=40, blank=True)  # a stable word; the page says it in words
+    failure = models.CharField(
+        max_length=40, blank=True
+    )  # a stable word; the page says it in words
     failure_detail = models.CharField(max_length=300, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField(default=timezone.now)
