@@ -56,7 +56,7 @@ def with_redis_number(url: str, number: int) -> str:
 
 
 def celery_broker_url(url: str) -> str:
-    """Spell a Redis URL the way Celery's transport reads it (`redis+socket://` for a unix socket)."""
+    """Spell a Redis URL the way Celery's transport reads it (unix: `redis+socket://`)."""
     parts = urlsplit(url)
     if parts.scheme != "unix":
         return url

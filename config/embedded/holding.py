@@ -59,6 +59,14 @@ def hold_servers(
     _wait(places, needed, tell)
 
 
+def are_kept(var: Path | None = None) -> bool:
+    """Say whether a keeper lives. Without one, dead servers stay dead until the next hold."""
+    lock = try_lock(find_places(var or var_dir()).keeper_lock, "shared")
+    if lock is not None:
+        unlock(lock)
+    return lock is None
+
+
 def release_servers(var: Path | None = None) -> None:
     """Give the servers up before the process ends (tests and the launcher's end)."""
     descriptor = _held.pop((var or var_dir()).absolute(), None)
@@ -87,7 +95,7 @@ def stop_servers(var: Path | None = None, *, patience_s: float = 60) -> bool:
 
 
 def _take_users_lock(places: Places, tell: Callable[[str], None]) -> int:
-    """Wait while a keeper that found nobody stops its servers: it keeps the lock until it has gone."""
+    """Wait while a keeper that found nobody stops: it keeps the lock until it has gone."""
     started = time.monotonic()
     is_told = False
     while (lock := try_lock(places.users_lock, "shared")) is None:
@@ -117,9 +125,7 @@ def _wait(places: Places, needed: frozenset[str], tell: Callable[[str], None]) -
         if _are_ready(places, status, needed):
             return
         if not is_told and time.monotonic() - started > PATIENT_AFTER_S:
-            tell(
-                "Waiting for the embedded servers; after a crash PostgreSQL first recovers its data."
-            )
+            tell("Waiting for the embedded servers; after a crash PostgreSQL has to recover.")
             is_told = True
         time.sleep(POLL_S)
 

@@ -61,7 +61,7 @@ class Keeper:
     ground: Ground
     charges: dict[str, Charge] = field(default_factory=dict)
     is_told_to_stop: bool = False
-    reported: str = ""
+    reported: dict[str, object] = field(default_factory=dict)
 
     def run(self) -> None:
         """Keep until nobody needs the servers, or until told to stop."""
@@ -96,8 +96,7 @@ class Keeper:
         now = time.monotonic()
         if charge.running is None:
             if now >= charge.start_again_at:
-                charge.running = servers.start(charge.server, self.ground)
-                charge.started_at = time.monotonic()
+                self._start(charge, now)
         elif charge.running.process.poll() is not None:
             self._mourn(charge, now)
         elif not charge.is_ready and charge.server.is_ready():
@@ -105,6 +104,17 @@ class Keeper:
             logger.info("embedded_server_ready %s", charge.server.name)
         elif charge.is_ready and charge.deaths and now - charge.started_at > HEALTHY_S:
             charge.deaths = 0
+
+    def _start(self, charge: Charge, now: float) -> None:
+        try:
+            charge.running = servers.start(charge.server, self.ground)
+        except (EmbeddedServerError, OSError):
+            if not charge.was_ever_ready:
+                raise
+            # It has worked before: a full disk, say, may be emptied while we keep trying.
+            logger.exception("embedded_server_not_started %s", charge.server.name)
+            self._mourn(charge, now)
+        charge.started_at = time.monotonic()
 
     def _mourn(self, charge: Charge, now: float) -> None:
         """Note a death and set the time of the next start: half a second, doubling up to half a
@@ -135,24 +145,29 @@ class Keeper:
         self._write({"state": "running", "pid": os.getpid(), "servers": states})
 
     def _write(self, status: dict[str, object]) -> None:
-        content = json.dumps(status)
-        if content != self.reported:
-            draft = self.places.status.with_suffix(".draft")
-            draft.write_text(content, encoding="utf-8")
-            draft.replace(self.places.status)
-            self.reported = content
-
-    def fail(self, reason: str) -> None:
-        self._write({"state": "failed", "pid": os.getpid(), "reason": reason, "servers": {}})
+        if status != self.reported:
+            write_status(self.places, status)
+            self.reported = status
 
     def _stop(self) -> None:
         logger.info("embedded_servers_stopping")
         self._write({"state": "stopping", "pid": os.getpid(), "servers": {}})
+        self.stop_servers()
+        for name in self.charges:
+            self.places.want(name).unlink(missing_ok=True)
+        self.places.status.unlink(missing_ok=True)
+
+    def stop_servers(self) -> None:
         for charge in self.charges.values():
             if charge.running is not None:
                 servers.stop(charge.running)
-            self.places.want(charge.server.name).unlink(missing_ok=True)
-        self.places.status.unlink(missing_ok=True)
+
+
+def write_status(places: Places, status: dict[str, object]) -> None:
+    """Replace the status file in one step; clients read it while we write."""
+    draft = places.status.with_suffix(".draft")
+    draft.write_text(json.dumps(status), encoding="utf-8")
+    draft.replace(places.status)
 
 
 def _detach(places: Places) -> None:
@@ -176,29 +191,27 @@ def main(arguments: list[str]) -> int:
     if lock is None:
         return 0
     places.status.unlink(missing_ok=True)
-    keeper = None
     try:
-        servant = find_servant()
-        ground = Ground(
-            places,
-            servant,
-            find_binaries(servant, places.home),
-            fsync=env.boolean("TODOKU_EMBEDDED_FSYNC", default=True),
-        )
-        keeper = Keeper(places, ground)
-        signal.signal(signal.SIGTERM, lambda *_: setattr(keeper, "is_told_to_stop", True))
-        keeper.run()
+        _keep(places)
     except (EmbeddedServerError, env.SettingError, OSError) as error:
         logger.exception("keeper_failed")
-        reporter = keeper or Keeper(places, Ground.__new__(Ground))
-        for charge in reporter.charges.values():
-            if charge.running is not None:
-                servers.stop(charge.running)
-        reporter.fail(str(error))
+        write_status(places, {"state": "failed", "pid": os.getpid(), "reason": str(error)})
         return 1
     finally:
         unlock(lock)
     return 0
+
+
+def _keep(places: Places) -> None:
+    servant = find_servant()
+    binaries = find_binaries(servant, places.home)
+    fsync = env.boolean("TODOKU_EMBEDDED_FSYNC", default=True)
+    keeper = Keeper(places, Ground(places, servant, binaries, fsync))
+    signal.signal(signal.SIGTERM, lambda *_: setattr(keeper, "is_told_to_stop", True))
+    try:
+        keeper.run()
+    finally:
+        keeper.stop_servers()
 
 
 def _lock_ourselves_in(places: Places) -> int | None:

@@ -73,7 +73,7 @@ class Places:
 
 
 def find_places(var: Path) -> Places:
-    """Return the places of `var`, the same ones in every process; makes `var` and starts nothing."""
+    """Return the places of `var`, the same in every process; makes `var` and starts nothing."""
     var = var.absolute()
     var.mkdir(parents=True, exist_ok=True)
     home = _home(var)

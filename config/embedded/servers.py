@@ -2,13 +2,13 @@
 
 import logging
 import os
+import shutil
 import signal
 import socket
 import subprocess
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, TypedDict
+from typing import TYPE_CHECKING, Protocol, TypedDict
 
 from config.embedded import addresses, leftovers
 from config.embedded.binaries import Binaries
@@ -16,6 +16,9 @@ from config.embedded.errors import EmbeddedServerError
 from config.embedded.offspring import die_with_parent
 from config.embedded.places import POSTGRES_PORT, Places, make_private
 from config.embedded.servant import Servant
+
+if TYPE_CHECKING:
+    import psycopg
 
 logger = logging.getLogger(__name__)
 
@@ -144,8 +147,8 @@ class Postgres:
         half cluster.
         """
         places, servant = self.ground.places, self.ground.servant
-        for old in (*places.home.glob("initdb-*"), self.directory):
-            _remove_tree(old)
+        for old in places.home.glob("initdb-*"):
+            shutil.rmtree(old)
         draft = places.home / f"initdb-{os.getpid()}"
         make_private(draft, servant)
         password_file = draft / "password"
@@ -170,8 +173,9 @@ class Postgres:
         )
         if result.returncode:
             raise EmbeddedServerError(f"PostgreSQL's initdb failed: {result.stdout}{result.stderr}")
+        # Succeeds only on an empty directory: anything else in there is somebody's, and is kept.
         (draft / "data").replace(self.directory)
-        _remove_tree(draft)
+        shutil.rmtree(draft)
 
     def command(self) -> list[str]:
         options = {
@@ -211,12 +215,10 @@ class Postgres:
         return True
 
 
-def _furnish(connection: object, password: str) -> None:
-    import psycopg
+def _furnish(connection: "psycopg.Connection", password: str) -> None:
+    """Make the role and database of the application, as the cluster's superuser."""
     from psycopg import sql
 
-    if not isinstance(connection, psycopg.Connection):
-        raise TypeError(connection)
     role, database = sql.Identifier(addresses.ROLE), sql.Identifier(addresses.DATABASE)
     known = connection.execute(
         "SELECT 1 FROM pg_roles WHERE rolname = %s", [addresses.ROLE]
@@ -322,19 +324,3 @@ def _write_private(path: Path, content: str, servant: Servant) -> None:
         if servant.is_other:
             os.fchown(descriptor, servant.uid, servant.gid)
         file.write(content)
-
-
-def _remove_tree(path: Path) -> None:
-    import shutil
-
-    if path.exists():
-        shutil.rmtree(path)
-
-
-def wait_until_ready(running: Running, patience_s: float) -> bool:
-    deadline = time.monotonic() + patience_s
-    while time.monotonic() < deadline and running.process.poll() is None:
-        if running.server.is_ready():
-            return True
-        time.sleep(0.05)
-    return False
