@@ -4,16 +4,24 @@ import os
 import secrets
 from pathlib import Path
 
+from config.env import SettingError
+
 
 def read_or_create(path: Path) -> str:
     """Return the secret kept in `path`, making a new one (0600) when the file does not exist.
 
-    Two processes may start at once: the file appears complete or not at all, and the first one wins.
+    Two processes may start at once: the file appears complete or not at all, and the first one
+    wins.
     """
     try:
         return path.read_text(encoding="ascii").strip()
     except FileNotFoundError:
         pass
+    except PermissionError:
+        raise SettingError(
+            f"{path}: cannot be read. It belongs to user id {path.stat().st_uid}; "
+            "start as that user, or choose another TODOKU_VAR."
+        ) from None
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -8,10 +8,11 @@ from config.embedded.addresses import (
     with_redis_number,
 )
 from config.embedded.errors import EmbeddedServerError
-from config.embedded.holding import hold_servers, release_servers, stop_servers
+from config.embedded.holding import are_kept, hold_servers, release_servers, stop_servers
 
 __all__ = [
     "EmbeddedServerError",
+    "are_kept",
     "celery_broker_url",
     "database_url",
     "django_database",

@@ -1,10 +1,12 @@
-"""The keeper: one detached process per `<var>` that runs the embedded servers while somebody uses them.
+"""The keeper: one detached process per `<var>` that runs the embedded servers while somebody uses
+them.
 
     python -m config.embedded.keeper /path/to/var
 
-Users are processes that hold a shared lock on `run/users.lock` (see `holding`). The keeper starts the servers that
-`run/want-*` name, starts them again when they die, and stops them in order when nobody has held the lock for two
-seconds. It holds `run/keeper.lock`, so there is one, and its servers die with it, whatever kills it.
+Users are processes that hold a shared lock on `run/users.lock` (see `holding`). The keeper starts
+the servers that `run/want-*` name, starts them again when they die, and stops them in order when
+nobody has held the lock for two seconds. It holds `run/keeper.lock`, so there is one, and its
+servers die with it, whatever kills it.
 """
 
 import contextlib
@@ -59,7 +61,7 @@ class Keeper:
     ground: Ground
     charges: dict[str, Charge] = field(default_factory=dict)
     is_told_to_stop: bool = False
-    reported: str = ""
+    reported: dict[str, object] = field(default_factory=dict)
 
     def run(self) -> None:
         """Keep until nobody needs the servers, or until told to stop."""
@@ -76,7 +78,8 @@ class Keeper:
             elif idle_since is None:
                 idle_since = now
             elif now - idle_since >= IDLE_S:
-                # Kept until we are gone: whoever comes now waits, and then starts a keeper of his own.
+                # Kept until we are gone: whoever comes now waits, and then starts a keeper of his
+                # own.
                 break
             if users_lock is not None:
                 unlock(users_lock)
@@ -93,8 +96,7 @@ class Keeper:
         now = time.monotonic()
         if charge.running is None:
             if now >= charge.start_again_at:
-                charge.running = servers.start(charge.server, self.ground)
-                charge.started_at = time.monotonic()
+                self._start(charge, now)
         elif charge.running.process.poll() is not None:
             self._mourn(charge, now)
         elif not charge.is_ready and charge.server.is_ready():
@@ -103,16 +105,32 @@ class Keeper:
         elif charge.is_ready and charge.deaths and now - charge.started_at > HEALTHY_S:
             charge.deaths = 0
 
+    def _start(self, charge: Charge, now: float) -> None:
+        try:
+            charge.running = servers.start(charge.server, self.ground)
+        except (EmbeddedServerError, OSError):
+            if not charge.was_ever_ready:
+                raise
+            # It has worked before: a full disk, say, may be emptied while we keep trying.
+            logger.exception("embedded_server_not_started %s", charge.server.name)
+            self._mourn(charge, now)
+        charge.started_at = time.monotonic()
+
     def _mourn(self, charge: Charge, now: float) -> None:
-        """Note a death and set the time of the next start: half a second, doubling up to half a minute."""
+        """Note a death and set the time of the next start: half a second, doubling up to half a
+        minute.
+        """
         code = charge.running.process.returncode if charge.running else None
         charge.running, charge.is_ready = None, False
         charge.deaths += 1
-        logger.warning("embedded_server_died %s code=%s deaths=%s", charge.server.name, code, charge.deaths)
+        logger.warning(
+            "embedded_server_died %s code=%s deaths=%s", charge.server.name, code, charge.deaths
+        )
         if charge.deaths >= HOPELESS_STARTS and not charge.was_ever_ready:
             log = self.places.log / f"{charge.server.name}.log"
             raise EmbeddedServerError(
-                f"{charge.server.label} does not start. Its last words ({log}):\n{servers.last_lines(log)}"
+                f"{charge.server.label} does not start. Its last words ({log}):\n"
+                f"{servers.last_lines(log)}"
             )
         charge.start_again_at = now + min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (charge.deaths - 1))
 
@@ -127,28 +145,35 @@ class Keeper:
         self._write({"state": "running", "pid": os.getpid(), "servers": states})
 
     def _write(self, status: dict[str, object]) -> None:
-        content = json.dumps(status)
-        if content != self.reported:
-            draft = self.places.status.with_suffix(".draft")
-            draft.write_text(content, encoding="utf-8")
-            draft.replace(self.places.status)
-            self.reported = content
-
-    def fail(self, reason: str) -> None:
-        self._write({"state": "failed", "pid": os.getpid(), "reason": reason, "servers": {}})
+        if status != self.reported:
+            write_status(self.places, status)
+            self.reported = status
 
     def _stop(self) -> None:
         logger.info("embedded_servers_stopping")
         self._write({"state": "stopping", "pid": os.getpid(), "servers": {}})
+        self.stop_servers()
+        for name in self.charges:
+            self.places.want(name).unlink(missing_ok=True)
+        self.places.status.unlink(missing_ok=True)
+
+    def stop_servers(self) -> None:
         for charge in self.charges.values():
             if charge.running is not None:
                 servers.stop(charge.running)
-            self.places.want(charge.server.name).unlink(missing_ok=True)
-        self.places.status.unlink(missing_ok=True)
+
+
+def write_status(places: Places, status: dict[str, object]) -> None:
+    """Replace the status file in one step; clients read it while we write."""
+    draft = places.status.with_suffix(".draft")
+    draft.write_text(json.dumps(status), encoding="utf-8")
+    draft.replace(places.status)
 
 
 def _detach(places: Places) -> None:
-    """Leave the starter's session, in a child, so that no Ctrl-C of a terminal and no wait() concerns us."""
+    """Leave the starter's session, in a child, so that no Ctrl-C of a terminal and no wait()
+    concerns us.
+    """
     if os.fork():
         os._exit(0)
     os.setsid()
@@ -166,33 +191,33 @@ def main(arguments: list[str]) -> int:
     if lock is None:
         return 0
     places.status.unlink(missing_ok=True)
-    keeper = None
     try:
-        servant = find_servant()
-        ground = Ground(
-            places,
-            servant,
-            find_binaries(servant, places.home),
-            fsync=env.boolean("TODOKU_EMBEDDED_FSYNC", default=True),
-        )
-        keeper = Keeper(places, ground)
-        signal.signal(signal.SIGTERM, lambda *_: setattr(keeper, "is_told_to_stop", True))
-        keeper.run()
+        _keep(places)
     except (EmbeddedServerError, env.SettingError, OSError) as error:
         logger.exception("keeper_failed")
-        reporter = keeper or Keeper(places, Ground.__new__(Ground))
-        for charge in reporter.charges.values():
-            if charge.running is not None:
-                servers.stop(charge.running)
-        reporter.fail(str(error))
+        write_status(places, {"state": "failed", "pid": os.getpid(), "reason": str(error)})
         return 1
     finally:
         unlock(lock)
     return 0
 
 
+def _keep(places: Places) -> None:
+    servant = find_servant()
+    binaries = find_binaries(servant, places.home)
+    fsync = env.boolean("TODOKU_EMBEDDED_FSYNC", default=True)
+    keeper = Keeper(places, Ground(places, servant, binaries, fsync))
+    signal.signal(signal.SIGTERM, lambda *_: setattr(keeper, "is_told_to_stop", True))
+    try:
+        keeper.run()
+    finally:
+        keeper.stop_servers()
+
+
 def _lock_ourselves_in(places: Places) -> int | None:
-    """Take the keeper's lock; a client that only looks whether there is a keeper holds it for an instant."""
+    """Take the keeper's lock; a client that only looks whether there is a keeper holds it for an
+    instant.
+    """
     for _attempt in range(20):
         lock = try_lock(places.keeper_lock, "exclusive")
         if lock is not None:
