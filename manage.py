@@ -19,10 +19,8 @@ WITHOUT_SERVERS = {
 def needs_servers(arguments: list[str]) -> bool:
     """Say whether the command line may use the database or Redis."""
     command, *options = arguments or ["help"]
-    if command.startswith("-") or command in WITHOUT_SERVERS or "--help" in options:
-        return False
-    # With a database makemigrations only warns about an inconsistent history; the comparison needs none.
-    return not (command == "makemigrations" and "--check" in options)
+    is_offline = command.startswith("-") or command in WITHOUT_SERVERS
+    return not (is_offline or "--help" in options)
 
 
 def main() -> None:

@@ -17,7 +17,9 @@ app.autodiscover_tasks()
 
 
 def _hold(**_event: Any) -> None:
-    """A worker or beat needs broker and database from its first moment; a client that only sends has its own."""
+    """A worker or beat needs broker and database from its first moment; a client that only sends
+    has its own.
+    """
     try:
         hold_servers()
     except EmbeddedServerError as error:

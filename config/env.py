@@ -1,4 +1,4 @@
-"""Typed readers for environment variables. A wrong value stops the start with one clear sentence."""
+"""Typed readers for environment variables. A wrong value stops the start with a clear sentence."""
 
 import os
 from pathlib import Path

@@ -8,7 +8,8 @@ from pathlib import Path
 def read_or_create(path: Path) -> str:
     """Return the secret kept in `path`, making a new one (0600) when the file does not exist.
 
-    Two processes may start at once: the file appears complete or not at all, and the first one wins.
+    Two processes may start at once: the file appears complete or not at all, and the first one
+    wins.
     """
     try:
         return path.read_text(encoding="ascii").strip()

@@ -13,9 +13,13 @@ VAR_DIR = var_dir()
 
 # --- Identity and secrets -------------------------------------------------------------------------
 DEBUG = env.boolean("TODOKU_DEBUG", default=False)
-SECRET_KEY = env.text("TODOKU_SECRET_KEY", "") or secret_files.read_or_create(VAR_DIR / "secret.key")
+SECRET_KEY = env.text("TODOKU_SECRET_KEY", "") or secret_files.read_or_create(
+    VAR_DIR / "secret.key"
+)
 # Seals DKIM keys at rest, signs tokens, hashes addresses. Losing it makes stored keys unreadable.
-MASTER_KEY = env.text("TODOKU_MASTER_KEY", "") or secret_files.read_or_create(VAR_DIR / "master.key")
+MASTER_KEY = env.text("TODOKU_MASTER_KEY", "") or secret_files.read_or_create(
+    VAR_DIR / "master.key"
+)
 ALLOWED_HOSTS = env.words("TODOKU_HOSTS", "localhost,127.0.0.1,[::1]")
 BASE_URL = env.text("TODOKU_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]

@@ -1,4 +1,6 @@
-"""Fixtures of all tests: the servers (started only for tests that need them), Redis, and the corpus."""
+"""Fixtures of all tests: the servers (started only for tests that need them), Redis, and the
+corpus.
+"""
 
 import os
 import shutil
@@ -26,11 +28,11 @@ def servers() -> None:
 def django_db_modify_db_settings(
     servers: None, django_db_modify_db_settings_parallel_suffix: None
 ) -> None:
-    """Start the servers before the first test database is made; each worker has its own database."""
+    """Start the servers before the first test database is made; each worker has its own."""
 
 
 @pytest.fixture
-def redis_db(servers: None) -> Iterator["Redis[bytes]"]:
+def redis_db(servers: None) -> Iterator["Redis"]:
     """This worker's own Redis database, empty before and after the test."""
     import redis
 
@@ -43,7 +45,9 @@ def redis_db(servers: None) -> Iterator["Redis[bytes]"]:
 
 @pytest.fixture(scope="session")
 def corpus() -> Path:
-    """The directory of real mails and files (`TODOKU_CORPUS`); tests of it are skipped where there is none."""
+    """The directory of real mails and files (`TODOKU_CORPUS`); tests of it are skipped where there
+    is none.
+    """
     directory = os.environ.get("TODOKU_CORPUS", "")
     if not directory:
         pytest.skip("TODOKU_CORPUS is not set")

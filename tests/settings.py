@@ -1,8 +1,9 @@
 """Settings of the test command: the real ones, in a directory and a Redis number of their own.
 
-Read before anything else (pytest-django imports settings before any conftest). The first process of a run makes the
-directory; the workers of pytest-xdist find its name in the environment, and so share one pair of servers.
-A `DATABASE_URL` or `REDIS_URL` in the environment is honoured: the tests then use that server.
+Read before anything else (pytest-django imports settings before any conftest). The first process of
+a run makes the directory; the workers of pytest-xdist find its name in the environment, and so
+share one pair of servers. A `DATABASE_URL` or `REDIS_URL` in the environment is honoured: the tests
+then use that server.
 """
 
 import os
@@ -19,10 +20,10 @@ os.environ["TODOKU_VAR"] = os.environ["TODOKU_TEST_VAR"]
 # Speed, for data that nobody keeps.
 os.environ.setdefault("TODOKU_EMBEDDED_FSYNC", "no")
 
-from config.settings import *  # noqa: E402, F403
-from config.settings import CACHES, REDIS_URL  # noqa: E402
+from config.settings import *  # noqa: F403
+from config.settings import CACHES, REDIS_URL
 
-from config import embedded  # noqa: E402  # isort: skip
+from config import embedded  # isort: skip
 
 # gw0 has number 1, gw1 number 2; a run without workers number 0.
 REDIS_NUMBER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw-1").removeprefix("gw")) + 1

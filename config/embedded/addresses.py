@@ -1,7 +1,8 @@
 """Where the embedded servers listen, as URLs. Reading an address starts nothing.
 
-The three clients of Redis spell a unix socket in two ways: redis-py and Django's cache `unix://`, Celery's transport
-`redis+socket://`. Settings hold the first; `celery_broker_url` derives the second.
+The three clients of Redis spell a unix socket in two ways: redis-py and Django's cache `unix://`,
+Celery's transport `redis+socket://`. Settings hold the first; `celery_broker_url` derives the
+second.
 """
 
 from pathlib import Path
@@ -29,17 +30,16 @@ def valkey_password(var: Path) -> str:
 
 
 def database_url(var: Path, database: str = DATABASE) -> str:
-    places = find_places(var)
-    host = quote(str(places.sockets), safe="")
-    return f"postgresql://{ROLE}:{role_password(var)}@/{database}?host={host}&port={POSTGRES_PORT}"
+    return _postgres_url(var, ROLE, role_password(var), database)
 
 
 def superuser_url(var: Path) -> str:
-    places = find_places(var)
-    host = quote(str(places.sockets), safe="")
-    return (
-        f"postgresql://{SUPERUSER}:{superuser_password(var)}@/postgres?host={host}&port={POSTGRES_PORT}"
-    )
+    return _postgres_url(var, SUPERUSER, superuser_password(var), "postgres")
+
+
+def _postgres_url(var: Path, user: str, password: str, database: str) -> str:
+    host = quote(str(find_places(var).sockets), safe="")
+    return f"postgresql://{user}:{password}@/{database}?host={host}&port={POSTGRES_PORT}"
 
 
 def redis_url(var: Path, number: int = 0) -> str:
@@ -71,7 +71,13 @@ def django_database(url: str) -> dict[str, Any]:
     from psycopg.conninfo import conninfo_to_dict
 
     parts = {key: str(value) for key, value in conninfo_to_dict(url).items() if value is not None}
-    known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    known = {
+        "dbname": "NAME",
+        "user": "USER",
+        "password": "PASSWORD",
+        "host": "HOST",
+        "port": "PORT",
+    }
     settings: dict[str, Any] = {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 60,

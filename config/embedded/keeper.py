@@ -1,10 +1,12 @@
-"""The keeper: one detached process per `<var>` that runs the embedded servers while somebody uses them.
+"""The keeper: one detached process per `<var>` that runs the embedded servers while somebody uses
+them.
 
     python -m config.embedded.keeper /path/to/var
 
-Users are processes that hold a shared lock on `run/users.lock` (see `holding`). The keeper starts the servers that
-`run/want-*` name, starts them again when they die, and stops them in order when nobody has held the lock for two
-seconds. It holds `run/keeper.lock`, so there is one, and its servers die with it, whatever kills it.
+Users are processes that hold a shared lock on `run/users.lock` (see `holding`). The keeper starts
+the servers that `run/want-*` name, starts them again when they die, and stops them in order when
+nobody has held the lock for two seconds. It holds `run/keeper.lock`, so there is one, and its
+servers die with it, whatever kills it.
 """
 
 import contextlib
@@ -76,7 +78,8 @@ class Keeper:
             elif idle_since is None:
                 idle_since = now
             elif now - idle_since >= IDLE_S:
-                # Kept until we are gone: whoever comes now waits, and then starts a keeper of his own.
+                # Kept until we are gone: whoever comes now waits, and then starts a keeper of his
+                # own.
                 break
             if users_lock is not None:
                 unlock(users_lock)
@@ -104,15 +107,20 @@ class Keeper:
             charge.deaths = 0
 
     def _mourn(self, charge: Charge, now: float) -> None:
-        """Note a death and set the time of the next start: half a second, doubling up to half a minute."""
+        """Note a death and set the time of the next start: half a second, doubling up to half a
+        minute.
+        """
         code = charge.running.process.returncode if charge.running else None
         charge.running, charge.is_ready = None, False
         charge.deaths += 1
-        logger.warning("embedded_server_died %s code=%s deaths=%s", charge.server.name, code, charge.deaths)
+        logger.warning(
+            "embedded_server_died %s code=%s deaths=%s", charge.server.name, code, charge.deaths
+        )
         if charge.deaths >= HOPELESS_STARTS and not charge.was_ever_ready:
             log = self.places.log / f"{charge.server.name}.log"
             raise EmbeddedServerError(
-                f"{charge.server.label} does not start. Its last words ({log}):\n{servers.last_lines(log)}"
+                f"{charge.server.label} does not start. Its last words ({log}):\n"
+                f"{servers.last_lines(log)}"
             )
         charge.start_again_at = now + min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (charge.deaths - 1))
 
@@ -148,7 +156,9 @@ class Keeper:
 
 
 def _detach(places: Places) -> None:
-    """Leave the starter's session, in a child, so that no Ctrl-C of a terminal and no wait() concerns us."""
+    """Leave the starter's session, in a child, so that no Ctrl-C of a terminal and no wait()
+    concerns us.
+    """
     if os.fork():
         os._exit(0)
     os.setsid()
@@ -192,7 +202,9 @@ def main(arguments: list[str]) -> int:
 
 
 def _lock_ourselves_in(places: Places) -> int | None:
-    """Take the keeper's lock; a client that only looks whether there is a keeper holds it for an instant."""
+    """Take the keeper's lock; a client that only looks whether there is a keeper holds it for an
+    instant.
+    """
     for _attempt in range(20):
         lock = try_lock(places.keeper_lock, "exclusive")
         if lock is not None:

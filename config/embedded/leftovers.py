@@ -1,7 +1,7 @@
 """Servers of an earlier life that still use our data directory, found through /proc.
 
-A killed keeper's servers are told by the kernel to stop, and need a moment; a killed postmaster's backends too.
-A process counts only if both its program and its working directory are ours.
+A killed keeper's servers are told by the kernel to stop, and need a moment; a killed postmaster's
+backends too. A process counts only if both its program and its working directory are ours.
 """
 
 import os
@@ -13,7 +13,9 @@ PROGRAMS = {"postgres", "valkey-server"}
 
 
 def processes_in(directory: Path) -> list[int]:
-    """Return the ids of server processes that work in `directory` (PostgreSQL and Valkey change to theirs)."""
+    """Return the ids of server processes that work in `directory` (PostgreSQL and Valkey change to
+    theirs).
+    """
     wanted = str(directory.resolve())
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
@@ -28,7 +30,9 @@ def processes_in(directory: Path) -> list[int]:
 
 
 def clear(directory: Path, polite: signal.Signals, patience_s: float) -> None:
-    """Wait until no server works in `directory`: ask politely first, and kill after `patience_s` seconds."""
+    """Wait until no server works in `directory`: ask politely first, and kill after `patience_s`
+    seconds.
+    """
     asked: set[int] = set()
     deadline = time.monotonic() + patience_s
     while remaining := processes_in(directory):

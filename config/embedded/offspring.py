@@ -18,10 +18,12 @@ _LIBC = _load_libc()
 
 
 def die_with_parent(signal_number: int = signal.SIGTERM) -> Callable[[], None]:
-    """Return a `preexec_fn` that asks the kernel to send `signal_number` to the child when its parent dies.
+    """Return a `preexec_fn` that asks the kernel to send `signal_number` to the child when its
+    parent dies.
 
-    subprocess runs it after the change of user id, which would clear the wish (prctl(2), PR_SET_PDEATHSIG). Only
-    the thread that forks counts as parent: call from the main thread. Elsewhere than on Linux it does nothing.
+    subprocess runs it after the change of user id, which would clear the wish (prctl(2),
+    PR_SET_PDEATHSIG). Only the thread that forks counts as parent: call from the main thread.
+    Elsewhere than on Linux it does nothing.
     """
     parent = os.getpid()
 

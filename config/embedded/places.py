@@ -1,9 +1,10 @@
 """Where the embedded servers keep their files, and where they listen.
 
-Normally everything is in `<var>/servers`. Two things can make that impossible: as root, the unprivileged account of
-the servers may not be able to walk to `<var>` (a clone below /root, mode 0700), and a unix socket's path must fit
-107 bytes. Nothing outside our own directories is ever given another mode or owner to get around that; the files go
-to another directory instead, and `<var>/servers.location` says which.
+Normally everything is in `<var>/servers`. Two things can make that impossible: as root, the
+unprivileged account of the servers may not be able to walk to `<var>` (a clone below /root, mode
+0700), and a unix socket's path must fit 107 bytes. Nothing outside our own directories is ever
+given another mode or owner to get around that; the files go to another directory instead, and
+`<var>/servers.location` says which.
 """
 
 import hashlib
@@ -21,7 +22,8 @@ SOCKET_NAMES = (f".s.PGSQL.{POSTGRES_PORT}", "valkey.sock")
 SOCKET_PATH_LIMIT = 107
 ROOT_HOME = Path("/var/lib/todoku")
 # Not TMPDIR: processes with different environments must compute the same address.
-SHARED_TEMPORARY = Path("/tmp")  # noqa: S108 - the directory below it is 0700 and its owner is checked
+# The directory below it is 0700 and its owner is checked.
+SHARED_TEMPORARY = Path("/tmp")  # noqa: S108
 
 
 @dataclass(frozen=True)
@@ -124,8 +126,8 @@ def make_private(directory: Path, servant: Servant) -> None:
         state = directory.lstat()
         if not stat.S_ISDIR(state.st_mode) or state.st_uid not in {servant.uid, os.geteuid()}:
             raise EmbeddedServerError(
-                f"{directory} belongs to somebody else (user id {state.st_uid}); the embedded servers will not "
-                "use it. Remove it or choose another TODOKU_VAR."
+                f"{directory} belongs to somebody else (user id {state.st_uid}); "
+                "the embedded servers will not use it. Remove it or choose another TODOKU_VAR."
             ) from None
     directory.chmod(0o700)
     if servant.is_other:

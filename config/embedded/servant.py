@@ -1,6 +1,7 @@
 """The unprivileged account under which the servers run when we are root.
 
-PostgreSQL refuses to run as root, and nothing that listens should. An ordinary user runs the servers as himself.
+PostgreSQL refuses to run as root, and nothing that listens should. An ordinary user runs the
+servers as himself.
 """
 
 import os
@@ -34,8 +35,8 @@ def find_servant() -> Servant:
         entry = pwd.getpwnam(name)
     except KeyError:
         raise EmbeddedServerError(
-            f"TODOKU_EMBEDDED_USER={name}: there is no such user. The embedded servers do not run as root; "
-            "name an unprivileged user."
+            f"TODOKU_EMBEDDED_USER={name}: there is no such user. "
+            "The embedded servers do not run as root; name an unprivileged user."
         ) from None
     if entry.pw_uid == 0:
         raise EmbeddedServerError(
@@ -59,7 +60,8 @@ def _ourselves() -> Servant:
 def can_reach(servant: Servant, path: Path) -> bool:
     """Say whether the account may walk to `path` and read it, judged by owner, group and mode.
 
-    A directory must also be enterable, an executable file stays executable only if its mode says so.
+    A directory must also be enterable, an executable file stays executable only if its mode says
+    so.
     """
     if not servant.is_other:
         return True

@@ -8,7 +8,7 @@ import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 from config.embedded import addresses, leftovers
 from config.embedded.binaries import Binaries
@@ -84,7 +84,9 @@ class Valkey:
             "save": '""',
         }
         _write_private(
-            self._configuration, "".join(f"{name} {value}\n" for name, value in options.items()), servant
+            self._configuration,
+            "".join(f"{name} {value}\n" for name, value in options.items()),
+            servant,
         )
 
     def command(self) -> list[str]:
@@ -120,7 +122,8 @@ class Postgres:
     ground: Ground
     name: str = "postgres"
     label: str = "PostgreSQL"
-    # Fast shutdown: sessions are ended, everything is flushed (PostgreSQL manual, "Shutting Down the Server").
+    # Fast shutdown: sessions are ended, everything is flushed (PostgreSQL manual, "Shutting Down
+    # the Server").
     stop_signal: signal.Signals = signal.SIGINT
     _is_furnished: bool = field(default=False, init=False)
 
@@ -132,11 +135,14 @@ class Postgres:
         make_private(self.directory, self.ground.servant)
         if not (self.directory / "PG_VERSION").exists():
             self._create_cluster()
-        # Nobody works in the directory any more, so a lock file is a leftover, whoever has that process id today.
+        # Nobody works in the directory any more, so a lock file is a leftover, whoever has that
+        # process id today.
         (self.directory / "postmaster.pid").unlink(missing_ok=True)
 
     def _create_cluster(self) -> None:
-        """Run initdb beside the final place and move the result there: an interrupted one leaves no half cluster."""
+        """Run initdb beside the final place and move the result there: an interrupted one leaves no
+        half cluster.
+        """
         places, servant = self.ground.places, self.ground.servant
         for old in (*places.home.glob("initdb-*"), self.directory):
             _remove_tree(old)
@@ -148,13 +154,20 @@ class Postgres:
             str(self.ground.binaries.initdb), "--pgdata", str(draft / "data"),
             "--username", addresses.SUPERUSER, "--pwfile", str(password_file),
             "--auth-local", "scram-sha-256", "--auth-host", "scram-sha-256",
-            "--encoding", "UTF8", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C",
+            "--encoding", "UTF8", "--locale", "C",
+            "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8",
             *([] if self.ground.fsync else ["--no-sync"]),
         ]  # fmt: skip
         result = subprocess.run(  # noqa: S603 - our own program and arguments
-            command, capture_output=True, text=True, check=False, cwd=draft, env=server_environment(),
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=draft,
+            env=server_environment(),
+            umask=0o077,
             **account(servant),
-        )  # fmt: skip
+        )
         if result.returncode:
             raise EmbeddedServerError(f"PostgreSQL's initdb failed: {result.stdout}{result.stderr}")
         (draft / "data").replace(self.directory)
@@ -205,7 +218,9 @@ def _furnish(connection: object, password: str) -> None:
     if not isinstance(connection, psycopg.Connection):
         raise TypeError(connection)
     role, database = sql.Identifier(addresses.ROLE), sql.Identifier(addresses.DATABASE)
-    known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [addresses.ROLE]).fetchone()
+    known = connection.execute(
+        "SELECT 1 FROM pg_roles WHERE rolname = %s", [addresses.ROLE]
+    ).fetchone()
     verb = sql.SQL("ALTER" if known else "CREATE")
     # CREATEDB: the test command makes its own databases on such a server.
     connection.execute(
@@ -226,21 +241,32 @@ class Running:
 
 
 def start(server: Server, ground: Ground) -> Running:
-    """Clear what an earlier life left behind, prepare and start; returns before the server is ready."""
+    """Clear what an earlier life left behind, prepare and start; returns before the server is
+    ready.
+    """
     leftovers.clear(server.directory, server.stop_signal, STOP_PATIENCE_S)
     make_private(ground.places.sockets, ground.servant)
     server.prepare()
     with log_file(ground.places, server.name).open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 - our own program and arguments
-            server.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=server.directory,
-            env=server_environment(), process_group=0, preexec_fn=die_with_parent(server.stop_signal),
+            server.command(),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=server.directory,
+            env=server_environment(),
+            umask=0o077,
+            process_group=0,
+            preexec_fn=die_with_parent(server.stop_signal),
             **account(ground.servant),
-        )  # fmt: skip
+        )
     return Running(server, process)
 
 
 def stop(running: Running) -> None:
-    """Stop in order; a server that does not follow within a minute is killed (its data survives that)."""
+    """Stop in order; a server that does not follow within a minute is killed (its data survives
+    that).
+    """
     if running.process.poll() is None:
         running.process.send_signal(running.server.stop_signal)
     try:
@@ -274,11 +300,19 @@ def server_environment() -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C", "TZ": "UTC"}
 
 
-def account(servant: Servant) -> dict[str, object]:
+class Account(TypedDict, total=False):
+    """Arguments of subprocess that choose the account."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+def account(servant: Servant) -> Account:
     """Return subprocess arguments that change to the servers' account."""
     if not servant.is_other:
-        return {"umask": 0o077}
-    return {"user": servant.uid, "group": servant.gid, "extra_groups": [], "umask": 0o077}
+        return {}
+    return {"user": servant.uid, "group": servant.gid, "extra_groups": []}
 
 
 def _write_private(path: Path, content: str, servant: Servant) -> None:
