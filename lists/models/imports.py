@@ -22,7 +22,8 @@ class ImportState(models.TextChoices):
 class ReaderImport(models.Model):
     """One file and what became of it.
 
-    The result is an equation: read = created + updated + unchanged + duplicates + Σ excluded + errors.
+    The result is an equation:
+    read = created + updated + unchanged + duplicates + Σ excluded + errors.
     A worker claims the row by a conditional UPDATE; a claim that is never finished is taken over.
     """
 
@@ -46,7 +47,9 @@ class ReaderImport(models.Model):
     duplicates = models.PositiveIntegerField(default=0)
     excluded = models.JSONField(default=dict)  # reason → rows
     errors = models.PositiveIntegerField(default=0)
-    failure = models.CharField(max_length=40, blank=True)  # a stable word; the page says it in words
+    failure = models.CharField(
+        max_length=40, blank=True
+    )  # a stable word; the page says it in words
     failure_detail = models.CharField(max_length=300, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField(default=timezone.now)
