@@ -10,18 +10,17 @@ organisation_patterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls.organisation")),
     # campaigns: path("campaigns/", include("campaigns.urls")),
     # lists: path("readers/", include("lists.urls")),
-    # mailer: path("domains/", include("mailer.urls.organisation")),
 ]
 
-# Pages of the installation, for the system administrator.
-installation_patterns: list[URLPattern | URLResolver] = [
-    # mailer: path("delivery/", include("mailer.urls.installation")),
+# Apps that have pages of organisations and of the installation write whole addresses themselves.
+mixed_patterns: list[URLPattern | URLResolver] = [
+    path("", include("mailer.urls")),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls.personal")),
     path("o/<slug:organisation>/", include(organisation_patterns)),
-    *installation_patterns,
+    *mixed_patterns,
 ]
 
 handler400 = "accounts.views.errors.bad_request"
