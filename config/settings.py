@@ -95,8 +95,26 @@ TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            # django-cotton compiles <c-…> tags while loading. It adds this loader by itself only to
+            # a plain configuration, so it stands here in full, and templates are compiled once.
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django_cotton.cotton_loader.Loader",
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+            # What nearly every template needs, so that none has to load it.
+            "builtins": [
+                "django_cotton.templatetags.cotton",
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "accounts.templatetags.ui",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -107,6 +125,8 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 COTTON_DIR = "ui"
+# A component sees its parameters and what the context processors give, never the page around it.
+COTTON_ISOLATE_BY_DEFAULT = True
 
 # --- Database and Redis ---------------------------------------------------------------------------
 DATABASE_URL = env.text("DATABASE_URL", "") or embedded.database_url(VAR_DIR)
@@ -142,6 +162,9 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm"}
+
+CSRF_FAILURE_VIEW = "accounts.views.errors.csrf_failure"
 
 # --- Security -------------------------------------------------------------------------------------
 SESSION_COOKIE_HTTPONLY = True

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from accounts.access import MemberRequest, member_required
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from accounts.access import MemberRequest, member_required
 from mailer.engine.dns_records import DnsRecord, Finding, Purpose
 from mailer.forms import DomainForm
 from mailer.models import SendingDomain

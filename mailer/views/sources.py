@@ -1,6 +1,5 @@
 """Source IPs and their daily limits per provider. For system administrators only."""
 
-from accounts.access import SignedInRequest, system_admin_required
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.access import SignedInRequest, system_admin_required
 from accounts.services.audit import record_act
 from mailer.forms import LaneLimitForm, SourceForm
 from mailer.models import SourceIP
