@@ -13,9 +13,7 @@ organisation_patterns: list[URLPattern | URLResolver] = [
 ]
 
 # Apps that have pages of organisations and of the installation write whole addresses themselves.
-mixed_patterns: list[URLPattern | URLResolver] = [
-    path("", include("mailer.urls")),
-]
+mixed_patterns: list[URLPattern | URLResolver] = []
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls.personal")),

@@ -17,14 +17,14 @@ class DomainForm(forms.Form):
     )
 
 
-class SourceForm(forms.ModelForm[SourceIP]):
+class SourceForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs
     class Meta:
         model = SourceIP
         fields = ["daily_cap", "is_enabled"]
         labels = {"is_enabled": _("Send from this IP")}
 
 
-class LaneLimitForm(forms.ModelForm[LaneLimit]):
+class LaneLimitForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs
     """An override for one provider: "google", "docomo", or the slug shown in the table."""
 
     class Meta:
