@@ -63,7 +63,7 @@ def web(options: Options) -> Process:
             "gunicorn", "config.wsgi",
             "--bind", f"{options.bind}:{options.web_port}",
             "--workers", "2", "--threads", "4",
-            "--graceful-timeout", "10",
+            "--graceful-timeout", "10", "--no-control-socket",
         ),
         Http(options.web_port),
         stops_in=1,
