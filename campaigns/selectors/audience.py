@@ -10,8 +10,7 @@ from django.db.models.functions import Length
 from accounts.models import Organisation
 from campaigns.models import Campaign
 from lists.models import Reader, ReaderState, SubscriptionState
-from lists.selectors.audience import excluded_counts, recipient_count, recipients_query
-from lists.selectors.merge import merge_fields
+from lists.selectors import excluded_counts, merge_fields, recipient_count, recipients_query
 
 BUILT_IN = frozenset({"name", "email"})
 
