@@ -109,7 +109,9 @@ CHECK_WORDS: Final[dict[str, CheckWords]] = {
         _TO_CONTENT,
     ),
     "template-problem": CheckWords(
-        gettext_lazy("A merge field cannot be filled in"), "%(sentence)s", gettext_lazy("Correct it")
+        gettext_lazy("A merge field cannot be filled in"),
+        "%(sentence)s",
+        gettext_lazy("Correct it"),
     ),
     "too-large-filled": CheckWords(
         gettext_lazy("The mail is too large"),
@@ -221,7 +223,9 @@ CHECK_WORDS: Final[dict[str, CheckWords]] = {
     ),
     "changed-since-test": CheckWords(
         gettext_lazy("The mail was changed after the test"),
-        gettext_lazy("The last test was at %(at)s. Nobody has seen the mail in an inbox as it is now."),
+        gettext_lazy(
+            "The last test was at %(at)s. Nobody has seen the mail in an inbox as it is now."
+        ),
         _TO_TEST,
     ),
     "tested": CheckWords(_TEST, gettext_lazy("Last test: %(at)s.")),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import F, QuerySet
@@ -55,7 +56,7 @@ def empty_counts(campaign: Campaign, fields: Iterable[str]) -> dict[str, int]:
     if not names or campaign.list_id is None:
         return {}
     counted: list[str] = []
-    params: list[object] = []
+    params: list[Any] = []
     for name in names:
         if name == "name":
             counted.append("count(*) FILTER (WHERE reader.name !~ '[^[:space:]　]')")

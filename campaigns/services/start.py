@@ -15,6 +15,7 @@ from typing import Final
 
 from django.db import transaction
 from django.utils.translation import override
+from mailer.services.mailings import PlanError, create_mailing, plan_mailing
 
 from accounts.services.audit import record_act
 from campaigns.check_words import check_sentence
@@ -25,7 +26,6 @@ from campaigns.selectors.audience import recipients_of
 from campaigns.source import SOURCE_NAME
 from mailer.models import Mailing, MailingKind, MailingState
 from mailer.scopes import INSTALLATION, list_scope, organisation_scope
-from mailer.services.mailings import PlanError, create_mailing, plan_mailing
 from mailer.services.sources import NoSourceError
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,9 @@ def start_due_campaigns(*, now: datetime) -> int:
     Campaign.objects.filter(state=CampaignState.SCHEDULED, scheduled_at__lte=now).update(
         state=CampaignState.PREPARING, started_at=now, updated_at=now
     )
-    preparing = Campaign.objects.filter(state=CampaignState.PREPARING).order_by("scheduled_at", "id")
+    preparing = Campaign.objects.filter(state=CampaignState.PREPARING).order_by(
+        "scheduled_at", "id"
+    )
     started = 0
     for campaign_id in preparing.values_list("id", flat=True):
         started += prepare_campaign(campaign_id=campaign_id, now=now)
