@@ -66,11 +66,12 @@ def empty_counts(campaign: Campaign, fields: Iterable[str]) -> dict[str, int]:
             )
             params.append(name)
     sql, recipients = recipients_of(campaign)
+    params += recipients
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {', '.join(counted)} FROM ({sql}) AS recipient"  # noqa: S608  # fixed words and a query with parameters
             " JOIN lists_reader AS reader ON reader.id = recipient.recipient_ref",
-            [*params, *recipients],
+            params,
         )
         row = cursor.fetchone()
     return {name: count for name, count in zip(names, row or (), strict=False) if count}
