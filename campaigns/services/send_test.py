@@ -13,7 +13,8 @@ from accounts.models import Organisation, User
 from accounts.services.audit import record_act
 from campaigns.content.campaign_content import compose_campaign
 from campaigns.models import Campaign
-from campaigns.source import NOBODY, SOURCE_NAME
+from campaigns.services.start import mailing_fields
+from campaigns.source import NOBODY
 from lists.models import Reader
 from mailer.engine.address import AddressError, CleanAddress, clean_address
 from mailer.engine.content import CompiledContent
@@ -118,26 +119,11 @@ def _refuse_unready(campaign: Campaign) -> None:
 
 
 def _make_mailing(campaign: Campaign, content: CompiledContent, now: datetime) -> Mailing:
-    domain = campaign.sending_domain
-    if domain is None:
-        raise ValueError(f"campaign {campaign.pk} has no sending domain")
-    list_id = f"<list-{campaign.list_id}.{domain.name}>" if campaign.list_id else ""
-    return create_mailing(
-        organisation=campaign.organisation,
-        kind=MailingKind.TEST,
-        reference=f"campaign:{campaign.pk}",
-        source=SOURCE_NAME,
-        content=content,
-        sending_domain=domain,
-        from_name=campaign.from_name,
-        from_address=campaign.from_address,
-        reply_to=campaign.reply_to,
-        list_id=list_id,
-        suppression_scopes=[INSTALLATION, organisation_scope(campaign.organisation_id)],
-        unsubscribe_scope="",  # a click in a test takes nobody off a list
-        tracks_opens=campaign.tracks_opens,
-        tracks_clicks=campaign.tracks_clicks,
-        now=now,
-        priority=PRIORITY,
-        expires_at=now + EXPIRY,
-    )
+    """Make the campaign's mailing, as a test: the same headers, but no reader is touched by what comes back."""
+    fields = mailing_fields(campaign) | {
+        "kind": MailingKind.TEST,
+        "suppression_scopes": [INSTALLATION, organisation_scope(campaign.organisation_id)],
+        "priority": PRIORITY,
+        "expires_at": now + EXPIRY,
+    }
+    return create_mailing(content=content, now=now, **fields)

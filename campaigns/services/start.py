@@ -11,7 +11,7 @@ stopped: there is never a second mailing.
 
 import logging
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils.translation import override
@@ -99,30 +99,36 @@ def _mailing_of(campaign_id: int, now: datetime) -> Mailing | None:
 
 def make_mailing(*, campaign: Campaign, now: datetime) -> Mailing:
     """Freeze the campaign's content into a mailing for its readers."""
-    domain, readers = campaign.sending_domain, campaign.list
-    if domain is None or readers is None:
-        raise ValueError(f"campaign {campaign.pk} has no sender or no list")
     return create_mailing(
-        organisation=campaign.organisation,
-        kind=MailingKind.CAMPAIGN,
-        reference=f"campaign:{campaign.pk}",
-        source=SOURCE_NAME,
-        content=compose_campaign(campaign).content,
-        sending_domain=domain,
-        from_name=campaign.from_name,
-        from_address=campaign.from_address,
-        reply_to=campaign.reply_to,
-        list_id=f"<list-{readers.pk}.{domain.name}>",
-        suppression_scopes=[
-            INSTALLATION,
-            organisation_scope(campaign.organisation_id),
-            list_scope(readers.pk),
-        ],
-        unsubscribe_scope=list_scope(readers.pk),
-        tracks_opens=campaign.tracks_opens,
-        tracks_clicks=campaign.tracks_clicks,
-        now=now,
+        content=compose_campaign(campaign).content, now=now, **mailing_fields(campaign)
     )
+
+
+def mailing_fields(campaign: Campaign) -> dict[str, Any]:
+    """Return what a campaign's mailing consists of, apart from content and time."""
+    domain = campaign.sending_domain
+    if domain is None:
+        raise ValueError(f"campaign {campaign.pk} has no sending domain")
+    scopes = [INSTALLATION, organisation_scope(campaign.organisation_id)]
+    own_scope = organisation_scope(campaign.organisation_id)
+    if campaign.list_id is not None:
+        own_scope = list_scope(campaign.list_id)
+        scopes.append(own_scope)
+    return {
+        "organisation": campaign.organisation,
+        "kind": MailingKind.CAMPAIGN,
+        "reference": f"campaign:{campaign.pk}",
+        "source": SOURCE_NAME,
+        "sending_domain": domain,
+        "from_name": campaign.from_name,
+        "from_address": campaign.from_address,
+        "reply_to": campaign.reply_to,
+        "list_id": f"<list-{campaign.list_id or 0}.{domain.name}>",
+        "suppression_scopes": scopes,
+        "unsubscribe_scope": own_scope,
+        "tracks_opens": campaign.tracks_opens,
+        "tracks_clicks": campaign.tracks_clicks,
+    }
 
 
 def _why_not(campaign: Campaign, now: datetime) -> Check | None:
