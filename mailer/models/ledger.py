@@ -37,6 +37,7 @@ FINAL_STATES = frozenset(
 class SkipReason(models.TextChoices):
     SUPPRESSED = "suppressed", _("Left or stopped before sending")
     FORBIDDEN = "forbidden", _("The address leads outside the allowed network")
+    GONE = "gone", _("Deleted before sending")
 
 
 class Delivery(models.Model):
