@@ -50,6 +50,11 @@ DNS_SERVERS = env.words("TODOKU_DNS_SERVERS", "")  # empty: those of /etc/resolv
 JOURNAL_DIR = Path(env.text("TODOKU_JOURNAL_DIR", str(VAR_DIR / "journal")))
 SPOOL_DIR = Path(env.text("TODOKU_SPOOL_DIR", str(VAR_DIR / "spool")))
 MESSAGE_EXPIRY = timedelta(hours=env.integer("TODOKU_MESSAGE_EXPIRY_HOURS", 72, low=1, high=240))
+# How much of a reader's address an open or a click keeps: the /24 or /48 it lies in, all of it, or nothing.
+TRACK_IP = env.choice("TODOKU_TRACK_IP", "prefix", ("prefix", "full", "none"))
+# Certificate and key (PEM files) with which the inbound server offers STARTTLS. Empty: not offered.
+INBOUND_TLS_CERT = env.text("TODOKU_INBOUND_TLS_CERT", "")
+INBOUND_TLS_KEY = env.text("TODOKU_INBOUND_TLS_KEY", "")
 RETRY_FACTOR_PERCENT = env.integer("TODOKU_RETRY_FACTOR_PERCENT", 100, low=1, high=1000)
 
 # --- Applications ---------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ MAX_USER_AGENT_CHARS: Final = 300
 IP_KINDS: Final = ("prefix", "full", "none")
 
 OPEN, CLICK, UNSUBSCRIBE, RESUBSCRIBE = 1, 2, 3, 4
+_KINDS: Final = {kind: kind for kind in (OPEN, CLICK, UNSUBSCRIBE, RESUBSCRIBE)}
 
 
 class RawEventError(ValueError):
@@ -59,10 +60,12 @@ class RawEvent:
         try:
             row = json.loads(text)
             number, second, microsecond, kind, mailing, delivery, link, ip, agent, is_head = row
+            if not all(0 <= int(n) < 2**63 for n in (number, mailing, delivery, link or 0)) or int(link or 0) > 0xFFFF:
+                raise RawEventError("a number that no column holds")
             return cls(
                 id=int(number),
                 at=datetime.fromtimestamp(int(second), UTC).replace(microsecond=int(microsecond)),
-                kind=int(kind),
+                kind=_KINDS[int(kind)],
                 mailing_id=int(mailing),
                 delivery_id=int(delivery),
                 link_index=None if link is None else int(link),
@@ -70,7 +73,7 @@ class RawEvent:
                 user_agent=clean_user_agent(str(agent)),
                 is_head=bool(is_head),
             )
-        except (ValueError, TypeError, OverflowError, OSError, RecursionError) as error:
+        except (ValueError, TypeError, LookupError, OverflowError, OSError, RecursionError) as error:
             raise RawEventError(f"not an event: {text[:80]!r}") from error
 
 

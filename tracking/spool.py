@@ -35,6 +35,11 @@ def has_leaves(spool: Path) -> bool:
     return next(_files(spool / "unsubscribe", ".json"), None) is not None
 
 
+def has_any(spool: Path) -> bool:
+    """Is anything waiting, wishes or events?"""
+    return has_leaves(spool) or next(_files(spool / "events", ".jsonl"), None) is not None
+
+
 def drain_leaves(spool: Path, handle: Callable[[Leave], object]) -> int:
     """Hand every wish to `handle`, oldest first, and remove its file afterwards. Returns how many.
 
