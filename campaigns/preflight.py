@@ -35,7 +35,9 @@ _PLACEHOLDER: Final = re.compile(
     r"○○|〇〇|◯◯|●●|××|\blorem ipsum\b|\[ *\]|［ *］|\[[^\]\n]{0,20}(?:ここ|here)[^\]\n]{0,20}\]",
     re.IGNORECASE,
 )
-_HREF: Final = re.compile(r"""<a\b[^>]*\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]*))""", re.IGNORECASE)
+_HREF: Final = re.compile(
+    r"""<a\b[^>]*\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]*))""", re.IGNORECASE
+)
 _IMAGE: Final = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 _ALT: Final = re.compile(r"\balt\s*=", re.IGNORECASE)
 _GOOD_SCHEMES: Final = ("https://", "mailto:", "tel:", "#", "{{", "{%")
@@ -109,7 +111,9 @@ class _View:
         """The mail of a reader of whom nothing is known: nothing the law asks for may hang on a field."""
         if self.composition is None:
             return None
-        urls = LinkUrls(click=lambda index: f"https://link.invalid/{index}", unsubscribe=_UNSUBSCRIBE)
+        urls = LinkUrls(
+            click=lambda index: f"https://link.invalid/{index}", unsubscribe=_UNSUBSCRIBE
+        )
         try:
             return load(self.composition.content.to_json()).fill({}, urls)
         except OutputTooLarge:
@@ -246,7 +250,7 @@ def _links(view: _View) -> _Found:
     bad = [url for url in targets if not url.lower().startswith((*_GOOD_SCHEMES, "http://"))]
     plain = [url for url in targets if url.lower().startswith("http://")]
     if bad:
-        params = {"url": bad[0] or "href=\"\"", "number": len(bad)}
+        params = {"url": bad[0] or 'href=""', "number": len(bad)}
         yield Check("bad-link", "block" if _is_dangerous(bad) else "warn", params, "content")
     if plain:
         yield Check("http-link", "warn", {"url": plain[0], "number": len(plain)}, "content")
@@ -255,7 +259,9 @@ def _links(view: _View) -> _Found:
 
 
 def _is_dangerous(urls: list[str]) -> bool:
-    return any(url.lower().startswith(("javascript:", "data:", "file:", "vbscript:")) for url in urls)
+    return any(
+        url.lower().startswith(("javascript:", "data:", "file:", "vbscript:")) for url in urls
+    )
 
 
 def _time(view: _View) -> _Found:
@@ -270,7 +276,9 @@ def _time(view: _View) -> _Found:
     elif local.hour >= QUIET_FROM_HOUR or local.hour < QUIET_UNTIL_HOUR:
         yield Check("night", "warn", {"at": starts_at}, "when")
     else:
-        yield Check("time-now" if campaign.timing == Timing.NOW else "time", "pass", {"at": starts_at})
+        yield Check(
+            "time-now" if campaign.timing == Timing.NOW else "time", "pass", {"at": starts_at}
+        )
 
 
 def _test(view: _View) -> _Found:

@@ -18,7 +18,9 @@ PART_NAMES: Final[dict[str, str | Promise]] = {
 }
 
 _SENTENCES: Final[dict[str, str | Promise]] = {
-    "syntax": gettext_lazy("The merge expression is not complete. Check the braces {{ }} and {%% %%}."),
+    "syntax": gettext_lazy(
+        "The merge expression is not complete. Check the braces {{ }} and {%% %%}."
+    ),
     "unknown-field": gettext_lazy("There is no field “%(name)s”."),
     "unknown-filter": gettext_lazy(
         "“%(name)s” cannot be used after the |. Possible are default, upper, lower and date."

@@ -138,7 +138,9 @@ PAUSE_WORDS: Final[dict[str, Words]] = {
         "Unusually many addresses were refused as unknown, so sending was paused. Check where these"
         " readers come from before you resume."
     ),
-    "render": _("A message could not be put together, so sending was paused. Nobody got a broken one."),
+    "render": _(
+        "A message could not be put together, so sending was paused. Nobody got a broken one."
+    ),
 }
 PAUSE_OTHER: Final = _("Sending was paused by the system.")
 

@@ -39,8 +39,17 @@ def inline_css(html: str) -> str:
     hidden = shield.hide(html.lstrip(_BOM))
     try:
         with _CSSUTILS_LOCK:
-            return shield.restore(_OfflinePremailer(hidden, **_OPTIONS).transform(pretty_print=False))
-    except (SelectorError, etree.LxmlError, AssertionError, ValueError, TypeError, IndexError) as error:
+            return shield.restore(
+                _OfflinePremailer(hidden, **_OPTIONS).transform(pretty_print=False)
+            )
+    except (
+        SelectorError,
+        etree.LxmlError,
+        AssertionError,
+        ValueError,
+        TypeError,
+        IndexError,
+    ) as error:
         # premailer and cssutils meet unknown CSS with any of these; none of them is our caller's fault.
         raise CssNotInlined(str(error)[:200]) from error
 

@@ -25,7 +25,8 @@ _NEAR_CHARS: Final = 200  # of source on each side of the link: "directly before
 
 _WORDS: Final[dict[str, dict[str, str]]] = {
     "ja": {
-        "reason": "このメールは、配信を希望された方にお送りしています。今後の配信を希望されない場合は、いつでも停止できます。",
+        "reason": "このメールは、配信を希望された方にお送りしています。"
+        "今後の配信を希望されない場合は、いつでも停止できます。",
         "link": "配信を停止する",
         "text_link": "配信停止",
         "contact": "お問い合わせ",

@@ -62,10 +62,9 @@ def _filters(value: Value) -> Iterator[tuple[str, str]]:
 
 def _known_filled(condition: Cond) -> Iterator[str]:
     """Yield the fields that are not empty wherever the condition holds."""
-    if condition[0] == "has" and not _has_default(condition[1]):
-        yield condition[1][0]
-    elif condition[0] == "eq" and condition[2] and not _has_default(condition[1]):
-        yield condition[1][0]
-    elif condition[0] == "and":
+    kind = condition[0]
+    if kind == "and":
         yield from _known_filled(condition[1])
         yield from _known_filled(condition[2])
+    elif (kind == "has" or (kind == "eq" and condition[2])) and not _has_default(condition[1]):
+        yield condition[1][0]

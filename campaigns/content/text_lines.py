@@ -6,7 +6,9 @@ from typing import Final
 WIDTH: Final = 72  # half-width columns: 36 full-width characters
 
 # 行頭禁則: may not begin a line. 行末禁則: may not end one (JIS X 4051).
-_NOT_FIRST: Final = frozenset("、。，．・：；？！）］｝」』】〕〉》ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ…‥,.:;?!)]}%")
+_NOT_FIRST: Final = frozenset(
+    "、。，．・：；？！）］｝」』】〕〉》ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ…‥,.:;?!)]}%"
+)
 _NOT_LAST: Final = frozenset("（［｛「『【〔〈《([{")
 
 

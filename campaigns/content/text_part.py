@@ -9,13 +9,21 @@ from campaigns.content.template_shield import TemplateShield
 from campaigns.content.text_lines import WIDTH, columns, wrap
 
 _SILENT: Final = frozenset({"style", "script", "head", "title", "template", "noscript", "svg"})
-_BLOCKS: Final = frozenset(
-    "address article aside blockquote center dd div dl dt figure figcaption footer header li main"
-    " nav ol p pre section table tbody tfoot thead tr ul form fieldset".split()
-)
-_PARAGRAPHS: Final = frozenset("blockquote dl h1 h2 h3 h4 h5 h6 ol p pre table ul".split())
+# fmt: off
+_BLOCKS: Final = frozenset({
+    "address", "article", "aside", "blockquote", "center", "dd", "div", "dl", "dt", "figure",
+    "figcaption", "footer", "header", "li", "main", "nav", "ol", "p", "pre", "section", "table",
+    "tbody", "tfoot", "thead", "tr", "ul", "form", "fieldset",
+})
+_PARAGRAPHS: Final = frozenset({
+    "blockquote", "dl", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "table", "ul",
+})
+_VOID: Final = frozenset({
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
+})
+# fmt: on
+_HEADING_TAGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _HEADINGS: Final = {"h1": "=", "h2": "-", "h3": ""}
-_VOID: Final = frozenset("area base br col embed hr img input link meta source track wbr".split())
 _HIDDEN: Final = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 _BLANKS: Final = re.compile(r"[ \t\r\n\f]+")
 _BULLET: Final = "・"
@@ -59,8 +67,11 @@ class _Reader(HTMLParser):
             if tag not in _VOID:
                 self.silent.append(tag)
             return
-        if tag in _BLOCKS or tag in _HEADINGS or tag in _PARAGRAPHS:
+        if tag in _BLOCKS or tag in _PARAGRAPHS:
             self._end_line(blank=tag in _PARAGRAPHS and not self.lists)
+        self._open(tag, attributes)
+
+    def _open(self, tag: str, attributes: dict[str, str]) -> None:
         match tag:
             case "br":
                 self._end_line()
@@ -77,7 +88,7 @@ class _Reader(HTMLParser):
                 self.current = self._bullet()
             case "td" | "th":
                 self.handle_data(" ")
-            case "h1" | "h2" | "h3" | "h4" | "h5" | "h6":
+            case _ if tag in _HEADING_TAGS:
                 self.heading = tag
 
     def handle_endtag(self, tag: str) -> None:
@@ -106,8 +117,10 @@ class _Reader(HTMLParser):
 
     @staticmethod
     def _is_silent(tag: str, attributes: dict[str, str]) -> bool:
-        return tag in _SILENT or "hidden" in attributes or bool(
-            _HIDDEN.search(attributes.get("style", ""))
+        return (
+            tag in _SILENT
+            or "hidden" in attributes
+            or bool(_HIDDEN.search(attributes.get("style", "")))
         )
 
     def _bullet(self) -> str:

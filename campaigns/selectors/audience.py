@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import F, QuerySet
@@ -10,8 +11,7 @@ from django.db.models.functions import Length
 from accounts.models import Organisation
 from campaigns.models import Campaign
 from lists.models import Reader, ReaderState, SubscriptionState
-from lists.selectors.audience import excluded_counts, recipient_count, recipients_query
-from lists.selectors.merge import merge_fields
+from lists.selectors import excluded_counts, merge_fields, recipient_count, recipients_query
 
 BUILT_IN = frozenset({"name", "email"})
 
@@ -56,7 +56,7 @@ def empty_counts(campaign: Campaign, fields: Iterable[str]) -> dict[str, int]:
     if not names or campaign.list_id is None:
         return {}
     counted: list[str] = []
-    params: list[object] = []
+    params: list[Any] = []
     for name in names:
         if name == "name":
             counted.append("count(*) FILTER (WHERE reader.name !~ '[^[:space:]　]')")
@@ -66,11 +66,12 @@ def empty_counts(campaign: Campaign, fields: Iterable[str]) -> dict[str, int]:
             )
             params.append(name)
     sql, recipients = recipients_of(campaign)
+    params += recipients
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {', '.join(counted)} FROM ({sql}) AS recipient"  # noqa: S608  # fixed words and a query with parameters
             " JOIN lists_reader AS reader ON reader.id = recipient.recipient_ref",
-            [*params, *recipients],
+            params,
         )
         row = cursor.fetchone()
     return {name: count for name, count in zip(names, row or (), strict=False) if count}

@@ -129,7 +129,9 @@ def delete_draft(
 def _refusal(campaign: Campaign) -> Exception:
     if campaign.state not in EDITABLE_STATES:
         return CampaignLocked(
-            _("The campaign has been started, so it can no longer be changed. Your text is still here.")
+            _(
+                "The campaign has been started, so it can no longer be changed. Your text is still here."
+            )
         )
     return CampaignConflict(
         _(
