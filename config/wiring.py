@@ -6,3 +6,7 @@ from django.apps import AppConfig
 class WiringConfig(AppConfig):
     name = "config"
     label = "wiring"
+
+    def ready(self) -> None:
+        # Importing registers the checks.
+        from config import checks  # noqa: F401
