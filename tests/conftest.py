@@ -17,6 +17,8 @@ from config.embedded.places import find_places
 if TYPE_CHECKING:
     from redis import Redis
 
+pytest_plugins = ["tests.sandbox_fixture"]
+
 
 @pytest.fixture(scope="session")
 def servers() -> None:
