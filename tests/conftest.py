@@ -18,6 +18,8 @@ from config.launch.prepare import compile_catalogues
 if TYPE_CHECKING:
     from redis import Redis
 
+pytest_plugins = ["tests.sandbox_fixture"]
+
 
 @pytest.fixture(scope="session")
 def servers() -> None:
