@@ -21,12 +21,12 @@ MASTER_KEY = env.text("TODOKU_MASTER_KEY", "") or secret_files.read_or_create(
     VAR_DIR / "master.key"
 )
 ALLOWED_HOSTS = env.words("TODOKU_HOSTS", "localhost,127.0.0.1,[::1]")
-BASE_URL = env.text("TODOKU_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+WEB_PORT = env.integer("TODOKU_WEB_PORT", 8000, low=1, high=65535)
+BASE_URL = env.text("TODOKU_BASE_URL", f"http://127.0.0.1:{WEB_PORT}").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
 # --- Processes and ports --------------------------------------------------------------------------
 BIND_ADDRESS = env.text("TODOKU_BIND", "127.0.0.1")
-WEB_PORT = env.integer("TODOKU_WEB_PORT", 8000, low=1, high=65535)
 TRACKER_PORT = env.integer("TODOKU_TRACKER_PORT", 8010, low=1, high=65535)
 TRACKER_URL = env.text("TODOKU_TRACKER_URL", f"http://127.0.0.1:{TRACKER_PORT}").rstrip("/")
 INBOUND_PORT = env.integer("TODOKU_INBOUND_PORT", 2526, low=1, high=65535)

@@ -3,14 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
+from sandbox.aftermath import Aftermath
+from sandbox.browser import Browser
 from sandbox.certificate import server_contexts
 from sandbox.dns_server import DnsServer
+from sandbox.errands import Errands
 from sandbox.geography import practice_zone
 from sandbox.options import Options
+from sandbox.postman import Postman
 from sandbox.profiles import PROFILES
 from sandbox.receiver import Receiver, World
 from sandbox.record import Record
 from sandbox.settings import Switches
+from sandbox.verification import Verification
 from sandbox.zone import Record as ZoneRecord
 from sandbox.zone import record as zone_record
 
@@ -38,7 +43,19 @@ class Internet:
         self.dns = DnsServer(self.zone)
         hosts = [host.name for profile in PROFILES for host in profile.all_hosts()]
         tls, broken = server_contexts(options.data_dir, hosts)
-        world = World(self.zone, self.record, self.switches, tls, broken, self._kept)
+        self._errands = Errands(self.record)
+        self._browser = Browser(self.zone, options.http_port)
+        aftermath = Aftermath(
+            self.record,
+            self.switches,
+            {profile.name: profile for profile in PROFILES},
+            self._errands,
+            Postman(self.zone, options.inbound_port),
+            self._browser,
+        )
+        self._verification = Verification(self.record, options.dns_port, aftermath.plan)
+        kept = self._verification.add
+        world = World(self.zone, self.record, self.switches, tls, broken, kept)
         self.receivers = {profile.name: Receiver(profile, world) for profile in PROFILES}
 
     async def start(self) -> None:
@@ -53,11 +70,16 @@ class Internet:
             except OSError as error:
                 name = "TODOKU_SANDBOX_SMTP_PORT"
                 raise PortTaken(_taken(name, options.smtp_port, error)) from error
+        self._verification.start()
+        self._errands.start()
 
     async def stop(self) -> None:
         await self.dns.stop()
         for receiver in self.receivers.values():
             await receiver.stop()
+        await self._verification.stop()
+        await self._errands.stop()
+        await self._browser.close()
         self.record.close()
 
     def publish(self, owner: str, records: Sequence[ZoneRecord]) -> None:
@@ -80,7 +102,7 @@ class Internet:
             "messages": self.record.message_counts(),
             "outcomes": self.record.outcome_counts(),
             "errands": self.record.errand_counts(),
-            "unverified": len(self.record.unverified()),
+            "unverified": self.record.unverified_count(),
             "dns": dict(self.dns.counts),
         }
 
@@ -91,9 +113,6 @@ class Internet:
         self.dns.counts.clear()
         for receiver in self.receivers.values():
             receiver.reset()
-
-    def _kept(self, number: int) -> None:
-        """A receiver has taken message `number`."""
 
 
 def _taken(name: str, port: int, error: OSError) -> str:

@@ -61,6 +61,7 @@ CREATE TABLE IF NOT EXISTS errand (
     message INTEGER NOT NULL,
     detail TEXT NOT NULL
 );
+CREATE INDEX IF NOT EXISTS errand_due ON errand (due_at, id);
 CREATE TABLE IF NOT EXISTS log (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     at REAL NOT NULL,
@@ -191,6 +192,10 @@ class Record:
     def raw(self, number: int) -> bytes | None:
         row = self._db.execute("SELECT raw FROM message WHERE id = ?", (number,)).fetchone()
         return bytes(row["raw"]) if row else None
+
+    def unverified_count(self) -> int:
+        sql = "SELECT count(*) AS n FROM message WHERE dkim IS NULL"
+        return int(self._db.execute(sql).fetchone()["n"])
 
     def unverified(self) -> list[int]:
         rows = self._db.execute("SELECT id FROM message WHERE dkim IS NULL ORDER BY id")

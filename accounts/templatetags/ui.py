@@ -10,7 +10,15 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
-from django.forms.widgets import CheckboxInput, FileInput, RadioSelect, Select, Textarea
+from django.forms.widgets import (
+    CheckboxInput,
+    DateTimeBaseInput,
+    FileInput,
+    Input,
+    RadioSelect,
+    Select,
+    Textarea,
+)
 from django.utils import dateformat, timezone, translation
 from django.utils.safestring import SafeString
 
@@ -26,6 +34,7 @@ DATE_FORMATS = {
     "ja": {"day": "n月j日（D）", "day_year": "Y年n月j日（D）", "join": " "},
     "en": {"day": "D j M", "day_year": "D j M Y", "join": ", "},
 }
+INPUT_FORMATS = {"date": "%Y-%m-%d", "time": "%H:%M"}
 WIDGET_KINDS = (  # order matters: RadioSelect is a ChoiceWidget like Select
     (RadioSelect, "radio"),
     (CheckboxInput, "check"),
@@ -85,9 +94,15 @@ def widget_kind(field: BoundField) -> str:
 def control(field: BoundField, css: str = "input", **attributes: Any) -> SafeString:
     """Render the bare form control; hyphens in attribute names are written as underscores.
 
-    Django itself adds aria-describedby (hint, error) and aria-invalid.
+    Django itself adds aria-describedby (hint, error) and aria-invalid. `type` changes the kind of
+    input; for "date" and "time" also the format of the value, which HTML prescribes.
     """
-    own = str(field.field.widget.attrs.get("class", ""))
+    widget = field.field.widget  # a copy that belongs to this form alone
+    if isinstance(widget, Input) and "type" in attributes:
+        widget.input_type = attributes.pop("type")
+        if isinstance(widget, DateTimeBaseInput):
+            widget.format = INPUT_FORMATS.get(widget.input_type, widget.format)
+    own = str(widget.attrs.get("class", ""))
     extra = {name.replace("_", "-"): value for name, value in attributes.items() if value}
     return field.as_widget(attrs={"class": f"{css} {own}".strip(), **extra})
 

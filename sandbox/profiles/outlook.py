@@ -19,6 +19,8 @@ OUTLOOK = Profile(
     banner="220 {host} Microsoft ESMTP MAIL Service ready at {date} [{queue}]",
     extensions=("PIPELINING", "DSN", "ENHANCEDSTATUSCODES", "8BITMIME", "SMTPUTF8"),
     smtputf8=True,
+    # JMRP reports may lack return path and recipient (Microsoft, SNDS help, 2026).
+    redacts_complaints=True,
     checks=frozenset({Check.FROM, Check.SINGLE_HEADERS, Check.AUTHENTICATION}),
     limits=Limits(
         connections=10,

@@ -135,6 +135,7 @@ class Profile:
     ambient: Ambient = Ambient()
     habits: Habits = Habits()
     grey_wait_s: float = 300.0
+    redacts_complaints: bool = False  # its complaint reports name neither address
 
     def all_domains(self) -> frozenset[str]:
         return frozenset((*self.domains, *self.hosted))

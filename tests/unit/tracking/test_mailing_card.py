@@ -25,7 +25,9 @@ def test_location_is_ascii_or_nothing(url, expected):
     assert location(url) == expected
 
 
-@pytest.mark.parametrize(("index", "target"), [(0, CARD.links[0]), (1, None), (2, None), (3, None), (-1, None)])
+@pytest.mark.parametrize(
+    ("index", "target"), [(0, CARD.links[0]), (1, None), (2, None), (3, None), (-1, None)]
+)
 def test_only_the_table_gives_targets(index, target):
     assert CARD.target(index) == target
 

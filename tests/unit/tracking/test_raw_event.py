@@ -12,7 +12,7 @@ NOW = datetime(2026, 11, 24, 12, 0, 1, 999999, tzinfo=UTC)
 
 
 def test_event_comes_back_as_it_was():
-    event = RawEvent(2**62, NOW, CLICK, 5, 77, 3, "192.0.2.0", "日本 \"x\"", is_head=True)
+    event = RawEvent(2**62, NOW, CLICK, 5, 77, 3, "192.0.2.0", '日本 "x"', is_head=True)
     assert RawEvent.from_json(event.to_json()) == event
 
 
