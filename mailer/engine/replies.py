@@ -1,9 +1,9 @@
 """What a refusal means: whose fault, for how long, and whether it may clean the list.
 
-Rules are data (`reply_rules.toml`), tried from top to bottom; each carries replies that it must and must not
-match. The reply code decides whether to try again, the enhanced code and the words decide why (RFC 3463 codes
-contradict reply codes in the wild). An unknown 5xx never suppresses: only rules that say so do, and only for
-permanent replies.
+Rules are data (`reply_rules.toml`), tried from top to bottom; each carries replies that it must
+and must not match. The reply code decides whether to try again, the enhanced code and the words
+decide why (RFC 3463 codes contradict reply codes in the wild). An unknown 5xx never suppresses:
+only rules that say so do, and only for permanent replies.
 """
 
 import re
@@ -18,13 +18,16 @@ from mailer.engine.vocabulary import ReplyClass, Scope, Stage
 
 _RULES_FILE: Final = Path(__file__).with_name("reply_rules.toml")
 _MAX_TEXT: Final = 2_000
-# "(#5.7.1)" or "- 5.7.1 [BL23]": an enhanced code inside the words, which must not be part of an IP address.
+# "(#5.7.1)" or "- 5.7.1 [BL23]": an enhanced code inside the words, which must not be part of
+# an IP address.
 _INNER_ENHANCED: Final = re.compile(r"(?<![\d.])([245]\.[0-7]\.\d{1,3})(?![\d.]\d)")
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`retry_after_s` is the least wait the reply asks for; None leaves it to the retry schedule."""
+    """`retry_after_s` is the least wait the reply asks for; None leaves it to the retry
+    schedule.
+    """
 
     reply_class: ReplyClass
     scope: Scope
@@ -128,10 +131,11 @@ def _pattern(text: str | None) -> re.Pattern[str] | None:
 _SHAPES: Final = (
     (re.compile(r"https?://\S+"), "URL"),
     (re.compile(r"<?[^\s<>@]+@[^\s<>@]+>?"), "ADDRESS"),
-    (re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b|\b[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){3,7}\b", re.IGNORECASE), "IP"),
+    (re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b"), "IP"),
+    (re.compile(r"\b[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){3,7}\b"), "IP"),
     (re.compile(r"\b(?=[\w.-]*\d)[A-Za-z0-9_.-]{12,}\b"), "ID"),
     (re.compile(r"\b\d{4,}\b"), "N"),
-)  # fmt: skip
+)
 
 
 def reply_shape(text: str) -> str:
