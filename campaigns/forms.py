@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import RegexValidator
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -66,7 +67,8 @@ class PartForm(forms.Form):
 
     def with_revision(self, revision: int) -> None:
         """After a conflict: the next save is meant to come after the version that is shown beside it."""
-        data = self.data.copy()
+        data = QueryDict(mutable=True)
+        data.update({name: value for name, value in self.data.items() if name != "revision"})
         data["revision"] = str(revision)
         self.data = data
 
@@ -94,7 +96,9 @@ class SenderForm(PartForm):
         label=gettext_lazy("Sender name"),
         max_length=100,
         validators=[one_line],
-        help_text=gettext_lazy("What people see first in the inbox: your shop, your company, your name."),
+        help_text=gettext_lazy(
+            "What people see first in the inbox: your shop, your company, your name."
+        ),
     )
     from_local = forms.CharField(
         label=gettext_lazy("Address before the @"),
@@ -198,11 +202,11 @@ class ContentForm(PartForm):
         return changes
 
 
-def html_of_upload(upload: UploadedFile) -> str:
+def html_of_upload(upload: "UploadedFile[bytes]") -> str:
     """Return the file's text. UTF-8 (with or without BOM), else what Japanese editors save: CP932."""
     if (upload.size or 0) > MAX_FILE_BYTES:
         raise ValidationError(_("The file is larger than 1 MB. Nothing was changed."))
-    content = upload.read(MAX_FILE_BYTES + 1)
+    content: bytes = upload.read(MAX_FILE_BYTES + 1)
     if b"\0" in content:
         raise ValidationError(_("This is not an HTML file. Nothing was changed."))
     for encoding in ("utf-8-sig", "cp932"):
@@ -214,7 +218,9 @@ def html_of_upload(upload: UploadedFile) -> str:
             break
         return text
     raise ValidationError(
-        _("The file cannot be read as HTML. Save it as UTF-8 and choose it again. Nothing was changed.")
+        _(
+            "The file cannot be read as HTML. Save it as UTF-8 and choose it again. Nothing was changed."
+        )
     )
 
 
@@ -274,7 +280,9 @@ class TestForm(forms.Form):
         label=gettext_lazy("Addresses"),
         max_length=3000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("Up to 10, one a line. The subject begins with a mark that says test."),
+        help_text=gettext_lazy(
+            "Up to 10, one a line. The subject begins with a mark that says test."
+        ),
     )
     reader = forms.IntegerField(required=False, widget=forms.HiddenInput)
 

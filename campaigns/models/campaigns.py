@@ -79,7 +79,7 @@ class Campaign(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["organisation", "-updated_at"], name="campaign_newest"),
+            models.Index(fields=["organisation", "-id"], name="campaign_newest"),
             models.Index(
                 fields=["scheduled_at"],
                 condition=models.Q(state="scheduled"),

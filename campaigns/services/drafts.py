@@ -96,6 +96,19 @@ def change_campaign(
     return campaign
 
 
+def rename_campaign(
+    *, organisation: Organisation, campaign_id: int, name: str, actor: User | None, now: datetime
+) -> None:
+    """Change the name, which readers never see; allowed in every state."""
+    with transaction.atomic():
+        campaign = Campaign.objects.select_for_update().get(
+            organisation=organisation, id=campaign_id
+        )
+        campaign.name, campaign.updated_at = name, now
+        campaign.save(update_fields=["name", "updated_at"])
+        _record(campaign, actor, "campaign.renamed")
+
+
 def duplicate_campaign(
     *, organisation: Organisation, campaign_id: int, actor: User | None, now: datetime
 ) -> Campaign:

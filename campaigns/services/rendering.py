@@ -41,7 +41,9 @@ def filled_for(*, composition: Composition, reader: Reader | None) -> Filled:
     return load(composition.content.to_json()).fill(merged_for(reader).values, urls)
 
 
-def render_campaign_message(*, campaign: Campaign, reader: Reader, now: datetime) -> RenderedMessage:
+def render_campaign_message(
+    *, campaign: Campaign, reader: Reader, now: datetime
+) -> RenderedMessage:
     """Return the signed message of this reader.
 
     Of a started campaign: the reader's own delivery of the frozen content. Of a draft: the content as it is
@@ -49,14 +51,18 @@ def render_campaign_message(*, campaign: Campaign, reader: Reader, now: datetime
     TemplateProblem, mailer.services.render.RenderError.
     """
     if campaign.mailing is None:
-        return _render(draft_mailing(campaign=campaign, now=now), reader, _NO_DELIVERY, reader.address, now)
+        return _render(
+            draft_mailing(campaign=campaign, now=now), reader, _NO_DELIVERY, reader.address, now
+        )
     delivery = (
         Delivery.objects.filter(mailing_id=campaign.mailing.pk, recipient_ref=reader.pk)
         .order_by("occurrence")
         .first()
     )
     if delivery is None:
-        raise NotDelivered(f"{reader.address} is not among the recipients of mailing {campaign.mailing.pk}")
+        raise NotDelivered(
+            f"{reader.address} is not among the recipients of mailing {campaign.mailing.pk}"
+        )
     return _render(campaign.mailing, reader, delivery.id, delivery.address, now)
 
 

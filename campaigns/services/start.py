@@ -15,7 +15,6 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.utils.translation import override
-from mailer.services.mailings import PlanError, create_mailing, plan_mailing
 
 from accounts.services.audit import record_act
 from campaigns.check_words import check_sentence
@@ -26,6 +25,7 @@ from campaigns.selectors.audience import recipients_of
 from campaigns.source import SOURCE_NAME
 from mailer.models import Mailing, MailingKind, MailingState
 from mailer.scopes import INSTALLATION, list_scope, organisation_scope
+from mailer.services.mailings import PlanError, create_mailing, plan_mailing
 from mailer.services.sources import NoSourceError
 
 logger = logging.getLogger(__name__)
@@ -123,7 +123,7 @@ def mailing_fields(campaign: Campaign) -> dict[str, Any]:
         "from_name": campaign.from_name,
         "from_address": campaign.from_address,
         "reply_to": campaign.reply_to,
-        "list_id": f"<list-{campaign.list_id or 0}.{domain.name}>",
+        "list_id": f"list-{campaign.list_id or 0}.{domain.name}",
         "suppression_scopes": scopes,
         "unsubscribe_scope": own_scope,
         "tracks_opens": campaign.tracks_opens,
