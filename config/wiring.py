@@ -10,3 +10,30 @@ class WiringConfig(AppConfig):
     def ready(self) -> None:
         # Importing registers the checks.
         from config import checks  # noqa: F401
+
+        _wire_delivery()
+        _wire_organisations()
+
+
+def _wire_delivery() -> None:
+    from bounces.policy import ReaderCleaningPolicy
+    from campaigns.source import SOURCE_NAME, CampaignSource
+    from mailer import ports
+
+    ports.register_message_source(SOURCE_NAME, CampaignSource())
+    ports.register_cleaning_policy(ReaderCleaningPolicy())
+
+
+def _wire_organisations() -> None:
+    from accounts.services.organisations import register_birth_hook
+    from accounts.setup_steps import register_step
+    from campaigns.selectors import setup as campaign_setup
+    from lists.selectors import setup as reader_setup
+    from lists.services.default_list import ensure_default_list
+    from mailer.selectors import setup as domain_setup
+
+    register_birth_hook(ensure_default_list)
+    register_step("domain", domain_setup.domain_step, url_name="mailer:domains")
+    register_step("readers", reader_setup.readers_step, url_name="lists:readers")
+    register_step("campaign", campaign_setup.campaign_step, url_name="campaigns:list")
+    register_step("send", campaign_setup.send_step, url_name="campaigns:list")
