@@ -16,12 +16,10 @@ class WiringConfig(AppConfig):
 
 
 def _wire_delivery() -> None:
-    from bounces.policy import ReaderCleaningPolicy
     from campaigns.source import SOURCE_NAME, CampaignSource
     from mailer import ports
 
     ports.register_message_source(SOURCE_NAME, CampaignSource())
-    ports.register_cleaning_policy(ReaderCleaningPolicy())
 
 
 def _wire_organisations() -> None:
@@ -32,7 +30,7 @@ def _wire_organisations() -> None:
     from lists.services.default_list import ensure_default_list
     from mailer.selectors import setup as domain_setup
 
-    register_birth_hook(ensure_default_list)
+    register_birth_hook(lambda organisation, _now: ensure_default_list(organisation))
     register_step("domain", domain_setup.domain_step, url_name="mailer:domains")
     register_step("readers", reader_setup.readers_step, url_name="lists:readers")
     register_step("campaign", campaign_setup.campaign_step, url_name="campaigns:list")

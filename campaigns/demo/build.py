@@ -59,7 +59,7 @@ def build_demo(*, password: str, node: str, now: datetime) -> Demo:
 
 def _user(password: str) -> User:
     found = User.objects.filter(email=EMAIL).first()
-    return found or create_system_admin(email=EMAIL, name="中村 彩", password=password)
+    return found or create_system_admin(email=EMAIL, name="中村 彩", password=password, language="")
 
 
 def _organisation(user: User, now: datetime) -> Organisation:

@@ -52,7 +52,9 @@ def _wait_for(campaign_id: int, timeout_s: int) -> Mailing | None:
     while True:
         mailing = Mailing.objects.filter(campaign__pk=campaign_id).first()
         # Servers that asked to come back later and full mailboxes keep the last percent open.
-        is_done = mailing is not None and mailing.planned and mailing.remaining <= mailing.planned / 50
+        is_done = (
+            mailing is not None and mailing.planned and mailing.remaining <= mailing.planned / 50
+        )
         if is_done or time.monotonic() > deadline:
             return mailing
         time.sleep(POLL_S)
