@@ -1,6 +1,12 @@
 """The one place where ports declared low are given their implementations from above."""
 
+from datetime import datetime
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
+
+if TYPE_CHECKING:
+    from accounts.models import Organisation
 
 
 class WiringConfig(AppConfig):
@@ -27,11 +33,16 @@ def _wire_organisations() -> None:
     from accounts.setup_steps import register_step
     from campaigns.selectors import setup as campaign_setup
     from lists.selectors import setup as reader_setup
-    from lists.services.default_list import ensure_default_list
     from mailer.selectors import setup as domain_setup
 
-    register_birth_hook(lambda organisation, _now: ensure_default_list(organisation))
+    register_birth_hook(_give_default_list)
     register_step("domain", domain_setup.domain_step, url_name="mailer:domains")
     register_step("readers", reader_setup.readers_step, url_name="lists:readers")
     register_step("campaign", campaign_setup.campaign_step, url_name="campaigns:list")
     register_step("send", campaign_setup.send_step, url_name="campaigns:list")
+
+
+def _give_default_list(organisation: "Organisation", _now: datetime) -> None:
+    from lists.services.default_list import ensure_default_list
+
+    ensure_default_list(organisation)
