@@ -1,11 +1,12 @@
 """Error pages say what is safe; machines get short answers."""
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from accounts.models import Role
-from accounts.views import errors, health
+from accounts.views import errors
 from tests.factories.accounts import make_member
 
 
@@ -54,7 +55,7 @@ def test_healthz_is_503_and_names_what_does_not_answer(client, monkeypatch):
     def no_answer(_key):
         raise RedisConnectionError("refused")
 
-    monkeypatch.setattr(health.cache, "get", no_answer)
+    monkeypatch.setattr(cache, "get", no_answer)
     response = client.get("/healthz")
     assert response.status_code == 503
     assert response.json() == {"ok": False, "database": "ok", "redis": "no answer"}

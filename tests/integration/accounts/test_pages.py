@@ -5,8 +5,13 @@ import re
 import pytest
 from django.conf import settings as django_settings
 
-from tests.factories.accounts import make_member, make_organisation, make_sender_profile
-from tests.integration.accounts.addresses import all_addresses
+from tests.factories.accounts import (
+    make_member,
+    make_organisation,
+    make_sender_profile,
+    make_user,
+)
+from tests.integration.accounts.addresses import Address, all_addresses
 
 pytestmark = pytest.mark.django_db
 INVALID = "MISSING-VARIABLE"
@@ -20,7 +25,7 @@ def strict_templates(settings):
     settings.TEMPLATES = [engine | {"OPTIONS": options}]
 
 
-def pages() -> list:
+def pages() -> list[Address]:
     return [a for a in all_addresses() if a.parameters <= {"organisation"}]
 
 
@@ -86,3 +91,17 @@ def test_home_marks_the_sender_as_done_once_it_is_complete(client):
     html = client.get(path).content.decode()
     assert "25 minutes" in html
     assert "株式会社つきのわ珈琲" in html
+
+
+def test_a_person_without_an_organisation_is_told_what_to_do(client, strict_templates):
+    user = make_user(email="new@example.jp", language="en")
+    client.force_login(user)
+    html = client.get("/").content.decode()
+    assert "You do not belong to an organisation yet" in html
+    assert "new@example.jp" in html
+    assert INVALID not in html
+
+
+def test_an_account_that_is_off_says_so(client, strict_templates):
+    html = client.get("/account/inactive/", headers={"accept-language": "en"}).content.decode()
+    assert "This account is switched off" in html
