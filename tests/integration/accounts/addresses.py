@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 # Values for the parameters of addresses. An address with a parameter that is missing here fails
 # the walk: add the parameter, with a value of its converter's type.
-PARAMETERS: dict[str, Any] = {"pk": 1, "key": "MQ", "token": "no-token"}
+PARAMETERS: dict[str, Any] = {"pk": 1, "key": "MQ", "token": "no-token", "kind": "accepted"}
 
 
 @dataclass(frozen=True)

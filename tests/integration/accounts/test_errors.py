@@ -17,6 +17,12 @@ def test_an_unknown_address_is_a_page_of_ours(client):
     assert "This page was not found" in response.content.decode()
 
 
+def test_a_foreign_host_gets_a_page_although_nobody_is_known_yet(client):
+    response = client.get("/", headers={"host": "evil.example", "accept-language": "en"})
+    assert response.status_code == 400
+    assert "could not be understood" in response.content.decode()
+
+
 @pytest.mark.django_db
 def test_a_missing_role_names_who_can_give_it(client):
     owner = make_member(name="中村 彩", email="aya@example.jp")

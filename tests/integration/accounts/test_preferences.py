@@ -2,9 +2,10 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models.users import Theme
-from tests.factories.accounts import make_member
+from tests.factories.accounts import NOW, make_member
 
 pytestmark = pytest.mark.django_db
 
@@ -43,3 +44,15 @@ def test_an_unknown_value_is_refused(client, name, field):
     response = client.post(reverse(name), {field: "x<script>"})
     assert response.status_code == 400
     assert not response.cookies
+
+
+def test_times_are_those_of_the_organisation_and_only_while_its_page_is_made(client):
+    member = make_member(language="en")
+    member.organisation.time_zone = "America/New_York"
+    member.organisation.save()
+    client.force_login(member.user)
+    member.user.last_login = NOW  # 03:00 UTC
+    member.user.save()
+    html = client.get(f"/o/{member.organisation.slug}/members/").content.decode()
+    assert "22:00" in html
+    assert timezone.get_current_timezone_name() == "Asia/Tokyo"
