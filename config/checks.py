@@ -4,6 +4,7 @@ Checks of values are Django system checks: every management command runs them. `
 them, and looks at the servers, when a long-running process starts.
 """
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection
+from django.db import OperationalError, connection
 
 from config import env
 
@@ -92,21 +93,29 @@ def redis_faults(information: dict[str, str], version: str) -> Iterator[str]:
 
 
 def _look_at_redis() -> Iterator[str]:
-    with redis.Redis.from_url(settings.REDIS_URL) as client:
-        version = str(client.info("server")["redis_version"])
-        try:
-            information: dict[str, str] = client.config_get("maxmemory-policy", "appendonly")
-        except redis.ResponseError:
+    information: dict[str, str] = {}
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL) as client:
+            version = str(client.info("server")["redis_version"])
             # Some hosted services forbid CONFIG; then the promise is theirs to make.
-            information = {}
+            with contextlib.suppress(redis.ResponseError):
+                information = client.config_get("maxmemory-policy", "appendonly")
+    except redis.ConnectionError as error:
+        yield f"Redis does not answer: {error}"
+        return
     yield from redis_faults(information, version)
 
 
 def _look_at_postgresql() -> Iterator[str]:
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW server_version_num")
-        major = int(cursor.fetchone()[0]) // 10000
-    connection.close()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW server_version_num")
+            major = int(cursor.fetchone()[0]) // 10000
+    except OperationalError as error:
+        yield f"PostgreSQL does not answer: {error}"
+        return
+    finally:
+        connection.close()
     if major < OLDEST_POSTGRESQL:
         yield f"PostgreSQL {major} is too old; {OLDEST_POSTGRESQL} or newer is needed"
 
