@@ -112,6 +112,7 @@ def test_a_key_of_the_other_kind_is_refused():
         b"From: a@example.jp\r\n\r\nbare\nline\r\n",
         b"From: a@example.jp\r\n\r\nbare\rreturn\r\n",
         b"From: a@example.jp\r\nSubject: no end\r\n",
+        b"From: a@example.jp\r\n\r\nno end",
         b"Subject: nobody\r\n\r\nx\r\n",
     ],
 )
