@@ -3,7 +3,6 @@
 import smtplib
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -27,6 +26,7 @@ def connect(sandbox: SandboxClient) -> Connect:
         client._host = address  # type: ignore[attr-defined]  # starttls() wants the name of a host
         code, greeting = client.connect(address, sandbox.ports.smtp)
         if code != 220:
+            client.close()
             raise smtplib.SMTPConnectError(code, greeting)
         client.ehlo("out-0-1.practice.example")
         return client
@@ -54,7 +54,12 @@ class Inbound:
         if self.answer.startswith("250"):
             content = envelope.original_content
             peer = session.peer[0] if session.peer else ""
-            mail = (envelope.mail_from or "", envelope.rcpt_tos[0], content or b"", peer)
+            mail = (
+                (envelope.mail_from or "").strip("<>"),
+                envelope.rcpt_tos[0],
+                content or b"",
+                peer,
+            )
             self.mails.append(mail)
         return self.answer
 
@@ -116,8 +121,3 @@ def site() -> Iterator[Site]:
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-def quitting(client: smtplib.SMTP) -> AbstractContextManager[smtplib.SMTP]:
-    """smtplib's own context manager: QUIT at the end."""
-    return client

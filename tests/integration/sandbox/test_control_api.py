@@ -18,7 +18,7 @@ def test_strangers_see_nothing(
     sandbox: SandboxClient, method: str, path: str, header: dict[str, str]
 ) -> None:
     url = f"http://127.0.0.1:{sandbox.ports.http}{path}"
-    encoded = {name: value.encode() for name, value in header.items()}
+    encoded = {name.encode(): value.encode() for name, value in header.items()}
 
     response = httpx.request(method, url, headers=encoded, json={}, trust_env=False)
 

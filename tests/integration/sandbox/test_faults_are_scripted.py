@@ -15,6 +15,7 @@ def test_a_reply_at_each_stage(sandbox: SandboxClient, connect: Connect) -> None
             sandbox.fault("gmail", stage=stage, reply=f"451 4.3.0 at {stage}")
             with pytest.raises(smtplib.SMTPException, match=f"at {stage}"):
                 client.sendmail("b@shop.example", [TO], letter(TO))
+            client.rset()
         sandbox.fault("gmail", stage="dot", reply="554 5.7.1 at dot")
         with pytest.raises(smtplib.SMTPDataError, match="at dot"):
             client.sendmail("b@shop.example", [TO], letter(TO))

@@ -1,12 +1,11 @@
 """Readers open, click and leave over HTTP, and never reach outside loopback."""
 
+import dkim
 import pytest
 
 from tests.integration.sandbox.conftest import Connect, Site, letter
-from tests.integration.sandbox.test_signatures_are_judged import RSA_PEM, RSA_RECORD
+from tests.integration.sandbox.signing import RSA_PEM, RSA_RECORD
 from tests.sandbox_client import SandboxClient
-
-import dkim  # isort: skip
 
 GMAIL_PROXY = "GoogleImageProxy"
 
