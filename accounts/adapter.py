@@ -18,7 +18,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         return False
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        raise NoSystemSenderError(f"{template_prefix}: the system has no sender for mails to people")
+        raise NoSystemSenderError(
+            f"{template_prefix}: the system has no sender for mails to people"
+        )
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Stay silent: the page that follows already shows that signing in or out worked."""

@@ -1,6 +1,7 @@
 """Typed readers for environment variables. A wrong value stops the start with a clear sentence."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -46,3 +47,10 @@ def boolean(name: str, *, default: bool) -> bool:
 def words(name: str, default: str) -> list[str]:
     """Return a comma-separated list without blanks."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def choice(name: str, default: str, allowed: Sequence[str]) -> str:
+    value = text(name, default)
+    if value not in allowed:
+        raise SettingError(f"{name}={value}: expected one of {', '.join(allowed)}")
+    return value

@@ -21,12 +21,12 @@ MASTER_KEY = env.text("TODOKU_MASTER_KEY", "") or secret_files.read_or_create(
     VAR_DIR / "master.key"
 )
 ALLOWED_HOSTS = env.words("TODOKU_HOSTS", "localhost,127.0.0.1,[::1]")
-BASE_URL = env.text("TODOKU_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+WEB_PORT = env.integer("TODOKU_WEB_PORT", 8000, low=1, high=65535)
+BASE_URL = env.text("TODOKU_BASE_URL", f"http://127.0.0.1:{WEB_PORT}").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
 # --- Processes and ports --------------------------------------------------------------------------
 BIND_ADDRESS = env.text("TODOKU_BIND", "127.0.0.1")
-WEB_PORT = env.integer("TODOKU_WEB_PORT", 8000, low=1, high=65535)
 TRACKER_PORT = env.integer("TODOKU_TRACKER_PORT", 8010, low=1, high=65535)
 TRACKER_URL = env.text("TODOKU_TRACKER_URL", f"http://127.0.0.1:{TRACKER_PORT}").rstrip("/")
 INBOUND_PORT = env.integer("TODOKU_INBOUND_PORT", 2526, low=1, high=65535)
@@ -50,6 +50,11 @@ DNS_SERVERS = env.words("TODOKU_DNS_SERVERS", "")  # empty: those of /etc/resolv
 JOURNAL_DIR = Path(env.text("TODOKU_JOURNAL_DIR", str(VAR_DIR / "journal")))
 SPOOL_DIR = Path(env.text("TODOKU_SPOOL_DIR", str(VAR_DIR / "spool")))
 MESSAGE_EXPIRY = timedelta(hours=env.integer("TODOKU_MESSAGE_EXPIRY_HOURS", 72, low=1, high=240))
+# How much of a reader's address an open or a click keeps: the /24 or /48 it lies in, all of it, or nothing.
+TRACK_IP = env.choice("TODOKU_TRACK_IP", "prefix", ("prefix", "full", "none"))
+# Certificate and key (PEM files) with which the inbound server offers STARTTLS. Empty: not offered.
+INBOUND_TLS_CERT = env.text("TODOKU_INBOUND_TLS_CERT", "")
+INBOUND_TLS_KEY = env.text("TODOKU_INBOUND_TLS_KEY", "")
 RETRY_FACTOR_PERCENT = env.integer("TODOKU_RETRY_FACTOR_PERCENT", 100, low=1, high=1000)
 
 # --- Applications ---------------------------------------------------------------------------------
@@ -95,8 +100,26 @@ TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            # django-cotton compiles <c-…> tags while loading. It adds this loader by itself only to
+            # a plain configuration, so it stands here in full, and templates are compiled once.
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django_cotton.cotton_loader.Loader",
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+            # What nearly every template needs, so that none has to load it.
+            "builtins": [
+                "django_cotton.templatetags.cotton",
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "accounts.templatetags.ui",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -107,6 +130,8 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 COTTON_DIR = "ui"
+# A component sees its parameters and what the context processors give, never the page around it.
+COTTON_ISOLATE_BY_DEFAULT = True
 
 # --- Database and Redis ---------------------------------------------------------------------------
 DATABASE_URL = env.text("DATABASE_URL", "") or embedded.database_url(VAR_DIR)
@@ -142,6 +167,9 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm"}
+
+CSRF_FAILURE_VIEW = "accounts.views.errors.csrf_failure"
 
 # --- Security -------------------------------------------------------------------------------------
 SESSION_COOKIE_HTTPONLY = True

@@ -3,4 +3,12 @@ from accounts.models.members import Member, Role
 from accounts.models.organisations import Organisation, OrganisationKind, SenderProfile
 from accounts.models.users import User
 
-__all__ = ["AuditEntry", "Member", "Organisation", "OrganisationKind", "Role", "SenderProfile", "User"]
+__all__ = [
+    "AuditEntry",
+    "Member",
+    "Organisation",
+    "OrganisationKind",
+    "Role",
+    "SenderProfile",
+    "User",
+]

@@ -33,6 +33,11 @@ class Member(models.Model):
         return f"{self.user} ({self.role})"
 
     @property
+    def is_pending(self) -> bool:
+        """The person has never set a password: only a one-time link lets them in."""
+        return not self.user.has_usable_password()
+
+    @property
     def may_edit(self) -> bool:
         """Readers, campaigns, imports."""
         return self.role in {Role.OWNER, Role.EDITOR}

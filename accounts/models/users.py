@@ -50,7 +50,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         # Lower case is stored, so that "unique" also means unique to the people who type it.
         constraints = [
-            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_lower")
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="user_email_lower"
+            )
         ]
 
     def __str__(self) -> str:

@@ -1,3 +1,3 @@
-from campaigns.models.campaigns import Campaign, CampaignState
+from campaigns.models.campaigns import Campaign, CampaignState, Timing
 
-__all__ = ["Campaign", "CampaignState"]
+__all__ = ["Campaign", "CampaignState", "Timing"]

@@ -21,10 +21,19 @@ class CampaignState(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
+class Timing(models.TextChoices):
+    """When the campaign starts, as its author decided; undecided is an empty string."""
+
+    NOW = "now", _("Right away")
+    AT = "at", _("At a chosen time")
+
+
 class Campaign(models.Model):
     """One newsletter. From PREPARING on its content is frozen in `mailing`."""
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="campaigns")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, related_name="campaigns"
+    )
     name = models.CharField(_("Name"), max_length=120)
     list = models.ForeignKey(ReaderList, null=True, blank=True, on_delete=models.PROTECT)
     sending_domain = models.ForeignKey(
@@ -40,15 +49,21 @@ class Campaign(models.Model):
     tracks_opens = models.BooleanField(_("Measure opens"), default=True)
     tracks_clicks = models.BooleanField(_("Measure clicks"), default=True)
     state = models.CharField(max_length=9, choices=CampaignState, default=CampaignState.DRAFT)
-    failure = models.CharField(max_length=60, blank=True)  # a stable word; the page says it in words
+    failure = models.CharField(
+        max_length=60, blank=True
+    )  # a stable word; the page says it in words
     failure_detail = models.TextField(blank=True)
+    timing = models.CharField(max_length=3, choices=Timing, blank=True)
     scheduled_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     mailing = models.OneToOneField(
         Mailing, null=True, on_delete=models.PROTECT, related_name="campaign"
     )
-    revision = models.PositiveIntegerField(default=1)
+    revision = models.PositiveIntegerField(default=1)  # grows with every saved change
+    content_revision = models.PositiveIntegerField(default=1)  # … of subject, preview text or body
+    tested_revision = models.PositiveIntegerField(default=0)  # content_revision of the last test
+    tested_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
@@ -84,6 +99,15 @@ class Campaign(models.Model):
     @property
     def is_editable(self) -> bool:
         return self.state in {CampaignState.DRAFT, CampaignState.SCHEDULED, CampaignState.FAILED}
+
+    @property
+    def state_is_final(self) -> bool:
+        return self.state in {CampaignState.SENT, CampaignState.CANCELLED}
+
+    @property
+    def test_is_current(self) -> bool:
+        """Somebody got the mail in an inbox as it is now."""
+        return self.tested_revision == self.content_revision
 
     @property
     def is_running(self) -> bool:

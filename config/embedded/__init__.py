@@ -8,7 +8,13 @@ from config.embedded.addresses import (
     with_redis_number,
 )
 from config.embedded.errors import EmbeddedServerError
-from config.embedded.holding import are_kept, hold_servers, release_servers, stop_servers
+from config.embedded.holding import (
+    are_kept,
+    hold_servers,
+    needed_servers,
+    release_servers,
+    stop_servers,
+)
 
 __all__ = [
     "EmbeddedServerError",
@@ -17,6 +23,7 @@ __all__ = [
     "database_url",
     "django_database",
     "hold_servers",
+    "needed_servers",
     "redis_url",
     "release_servers",
     "stop_servers",

@@ -24,6 +24,8 @@ from config.embedded.servers import last_lines, valkey_answers
 from config.paths import BASE_DIR, var_dir
 
 POLL_S = 0.03
+# In the environment of every process that the launcher starts (config.launch.previous).
+LAUNCH_MARK = "TODOKU_LAUNCHED_FROM"
 PATIENT_AFTER_S = 4.0
 SPAWNS = 3
 
@@ -150,6 +152,8 @@ def _start_keeper_if_none(places: Places, *, first: bool) -> bool:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
+        # The keeper outlives a launch; the launcher's mark on its processes is not for it.
+        env={name: value for name, value in os.environ.items() if name != LAUNCH_MARK},
         text=True,
         check=False,
     )

@@ -25,7 +25,9 @@ class Field(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["organisation", "key"], name="field_key_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "key"], name="field_key_once")
+        ]
         ordering = ["position", "id"]
 
     def __str__(self) -> str:

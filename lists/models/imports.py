@@ -1,5 +1,7 @@
 """Imports of reader files and the rows that could not be read."""
 
+import builtins
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -18,7 +20,12 @@ class ImportState(models.TextChoices):
 
 
 class ReaderImport(models.Model):
-    """One file. Its result is an equation: read = created + updated + unchanged + duplicates + excluded + errors."""
+    """One file and what became of it.
+
+    The result is an equation:
+    read = created + updated + unchanged + duplicates + Σ excluded + errors.
+    A worker claims the row by a conditional UPDATE; a claim that is never finished is taken over.
+    """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="imports")
     list = models.ForeignKey(ReaderList, on_delete=models.CASCADE)
@@ -31,7 +38,8 @@ class ReaderImport(models.Model):
     encoding = models.CharField(max_length=20, blank=True)
     delimiter = models.CharField(max_length=4, blank=True)
     mapping = models.JSONField(default=dict)  # column header → field key
-    header = models.JSONField(default=list)
+    # "list" is a column of this class, so the builtin has to be named in full.
+    header = models.JSONField(default=builtins.list)
     read = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)
@@ -39,17 +47,40 @@ class ReaderImport(models.Model):
     duplicates = models.PositiveIntegerField(default=0)
     excluded = models.JSONField(default=dict)  # reason → rows
     errors = models.PositiveIntegerField(default=0)
-    failure = models.CharField(max_length=40, blank=True)  # a stable word; the page says it in words
+    failure = models.CharField(
+        max_length=40, blank=True
+    )  # a stable word; the page says it in words
     failure_detail = models.CharField(max_length=300, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField(default=timezone.now)
+    claimed_at = models.DateTimeField(null=True)
+    claims = models.PositiveSmallIntegerField(default=0)
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["organisation", "-created_at"], name="import_newest")]
+        indexes = [
+            models.Index(fields=["organisation", "-id"], name="import_newest"),
+            models.Index(
+                fields=["state"],
+                condition=models.Q(state__in=["waiting", "running"]),
+                name="import_unfinished",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state in {ImportState.DONE, ImportState.FAILED}
+
+    @property
+    def is_done(self) -> bool:
+        return self.state == ImportState.DONE
+
+    @property
+    def excluded_total(self) -> int:
+        return sum(self.excluded.values())
 
 
 class ImportErrorRow(models.Model):

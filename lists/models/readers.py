@@ -26,7 +26,9 @@ class Reader(models.Model):
     domain = models.CharField(max_length=253)
     name = models.CharField(_("Name"), max_length=200, blank=True)
     state = models.CharField(max_length=12, choices=ReaderState, default=ReaderState.ACTIVE)
-    state_detail = models.CharField(max_length=200, blank=True)  # reply class or route, stable words
+    state_detail = models.CharField(
+        max_length=200, blank=True
+    )  # reply class or route, stable words
     fields = models.JSONField(default=dict)  # Field.key → value
     source = models.CharField(max_length=60, blank=True)  # "import:12", "staff:3", "form:4"
     created_at = models.DateTimeField(default=timezone.now)

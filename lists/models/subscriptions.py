@@ -46,9 +46,7 @@ class Subscription(models.Model):
     since = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["list", "reader"], name="subscription_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["list", "reader"], name="subscription_once")]
         indexes = [models.Index(fields=["list", "state"], name="subscription_by_state")]
 
     def __str__(self) -> str:

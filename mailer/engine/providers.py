@@ -1,7 +1,8 @@
 """Finds who really receives a domain's mail, by its MX hosts; the rules are in `providers.toml`.
 
-Domains of unknown receivers that share their MX hosts share one lane: the provider slug is then `mx:` and the
-factored MX set, so that a hosting company with 10,000 customers' domains is one receiver and not 10,000.
+Domains of unknown receivers that share their MX hosts share one lane: the provider slug is then
+`mx:` and the factored MX set, so that a hosting company with 10,000 customers' domains is one
+receiver and not 10,000.
 """
 
 import hashlib
@@ -43,7 +44,9 @@ class ProviderRules:
     other: ProviderRule
 
     def find(self, mx_hosts: Iterable[str]) -> ProviderRule:
-        """Return the rule whose suffixes cover every one of these hosts, else that of the MX set."""
+        """Return the rule whose suffixes cover every one of these hosts, else that of the MX
+        set.
+        """
         hosts = sorted({host.rstrip(".").lower() for host in mx_hosts})
         if not hosts:
             raise ValueError("a domain without MX hosts has no provider")

@@ -171,9 +171,12 @@ class Dialogue:
         """Begin a transaction, after a RSET if the last one is still open. `path` is empty for
         `<>`.
 
-        Raises MessageTooLarge or CapabilityMissing before anything is written.
+        Raises MessageTooLarge or CapabilityMissing before anything is written. `rcpt` is the
+        path of the RCPT that will follow: what it needs must be announced here.
         """
         parameters = self._parameters(path + rcpt, message)
+        if rcpt:
+            _path(rcpt)
         command = f"MAIL FROM:<{_path(path) if path else ''}>{parameters}"
         reset = b""
         if self.needs_reset:
@@ -189,14 +192,11 @@ class Dialogue:
     def data(self) -> bytes:
         return self._command(Command.DATA, "DATA")
 
-    def message(self, message: bytes) -> bytes:
-        """Return the message made transparent (RFC 5321 §4.5.2), without the final dot."""
-        if self.state is not State.IN_DATA:
-            raise LocalError(f"message in state {self.state.name}")
-        return transparent(message)
-
     def end_of_data(self) -> bytes:
-        """Return the final dot. From here on the outcome is in doubt until the reply."""
+        """Return the final dot, to follow the message made `transparent`.
+
+        From here on the outcome is in doubt until the reply.
+        """
         self._expect(Command.DOT)
         return END_OF_DATA
 

@@ -27,9 +27,7 @@ class Destination(models.Model):
     expires_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["realm", "domain"], name="destination_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["realm", "domain"], name="destination_once")]
 
     def __str__(self) -> str:
         return self.domain

@@ -49,7 +49,9 @@ class DkimKey(models.Model):
     """One DKIM key pair. The private half is sealed with the installation's master key."""
 
     domain = models.ForeignKey(SendingDomain, on_delete=models.CASCADE, related_name="keys")
-    algorithm = models.CharField(max_length=8, choices=[("rsa", "RSA-2048"), ("ed25519", "Ed25519")])
+    algorithm = models.CharField(
+        max_length=8, choices=[("rsa", "RSA-2048"), ("ed25519", "Ed25519")]
+    )
     selector = models.CharField(max_length=63)
     private_sealed = models.BinaryField()
     public_key = models.TextField()  # base64 of the p= tag

@@ -33,7 +33,9 @@ class Mailing(models.Model):
     leaving through the mail's own link suppresses it in `unsubscribe_scope`.
     """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="mailings")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, related_name="mailings"
+    )
     kind = models.CharField(max_length=8, choices=MailingKind)
     reference = models.CharField(max_length=60)
     source = models.CharField(max_length=40)
@@ -52,7 +54,9 @@ class Mailing(models.Model):
     tracks_clicks = models.BooleanField(default=True)
     suppression_scopes = ArrayField(models.CharField(max_length=40))
     unsubscribe_scope = models.CharField(max_length=40, blank=True)
-    pause_reason = models.CharField(max_length=60, blank=True)  # a stable word; detail in pause_detail
+    pause_reason = models.CharField(
+        max_length=60, blank=True
+    )  # a stable word; detail in pause_detail
     pause_detail = models.TextField(blank=True)
     stop_generation = models.PositiveIntegerField(default=0)  # grows with pause, cancel, stop
 

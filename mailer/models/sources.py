@@ -17,7 +17,9 @@ class Pool(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["kind"], condition=models.Q(is_default=True), name="pool_one_default_per_kind"
+                fields=["kind"],
+                condition=models.Q(is_default=True),
+                name="pool_one_default_per_kind",
             )
         ]
 

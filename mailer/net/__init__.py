@@ -1,0 +1,1 @@
+"""Sockets, DNS and Redis. Knows the engine, never models."""

@@ -174,7 +174,13 @@ async def _judge_all(records: Sequence[DnsRecord], kind: str) -> list[Judgement]
 
 async def _judge_one(resolver: Resolver, record: DnsRecord) -> Judgement:
     try:
-        found = await resolver.texts(record.kind, record.name)
+        if record.kind == "MX":
+            answer = await resolver.resolve_mx(record.name)
+            # An implicit MX (RFC 5321 §5.1) is the host itself: nothing was published.
+            hosts = () if answer.is_implicit else answer.hosts
+            found = tuple(f"{host.preference} {host.name}" for host in hosts)
+        else:
+            found = await resolver.resolve_txt(record.name)
     except DnsFailure:
         return Judgement(Finding.NO_ANSWER)
     return judge(record, found)

@@ -91,9 +91,7 @@ def suppress_many(*, rows: Sequence[SuppressionRow], now: datetime) -> int:
     return len(new)
 
 
-def release(
-    *, scope: str, address_key: bytes, actor: str, now: datetime, note: str = ""
-) -> bool:
+def release(*, scope: str, address_key: bytes, actor: str, now: datetime, note: str = "") -> bool:
     """Open an address again in one scope. False when it was open."""
     with transaction.atomic():
         row = (

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                 ('pk', models.CompositePrimaryKey('at', 'id', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('id', models.BigIntegerField()),
                 ('at', models.DateTimeField()),
-                ('kind', models.SmallIntegerField(choices=[(1, 'Open'), (2, 'Click'), (3, 'Unsubscribe')])),
+                ('kind', models.SmallIntegerField(choices=[(1, 'Open'), (2, 'Click'), (3, 'Unsubscribe'), (4, 'Unsubscribe undone')])),
                 ('mailing_id', models.BigIntegerField()),
                 ('delivery_id', models.BigIntegerField()),
                 ('link_index', models.IntegerField(null=True)),

@@ -3,9 +3,8 @@
 from django.db import migrations
 
 EVENTS = """
-CREATE SEQUENCE tracking_event_id_seq AS bigint CACHE 100;
 CREATE TABLE tracking_event (
-    id              bigint      NOT NULL DEFAULT nextval('tracking_event_id_seq'),
+    id              bigint      NOT NULL,
     at              timestamptz NOT NULL,
     mailing_id      bigint      NOT NULL,
     delivery_id     bigint      NOT NULL,
@@ -18,12 +17,13 @@ CREATE TABLE tracking_event (
     PRIMARY KEY (at, id)
 ) PARTITION BY RANGE (at);
 CREATE INDEX tracking_event_of_delivery ON tracking_event (mailing_id, delivery_id, at);
+-- The people behind one link of a report.
+CREATE INDEX tracking_event_of_link ON tracking_event (mailing_id, link_index, delivery_id) WHERE kind = 2;
 CREATE TABLE tracking_event_default PARTITION OF tracking_event DEFAULT;
 """
 
 UNDO = """
 DROP TABLE tracking_event;
-DROP SEQUENCE tracking_event_id_seq;
 """
 
 

@@ -8,6 +8,7 @@ class EventKind(models.IntegerChoices):
     OPEN = 1, _("Open")
     CLICK = 2, _("Click")
     UNSUBSCRIBE = 3, _("Unsubscribe")
+    RESUBSCRIBE = 4, _("Unsubscribe undone")
 
 
 class Verdict(models.TextChoices):
@@ -18,7 +19,10 @@ class Verdict(models.TextChoices):
 
 
 class Event(models.Model):
-    """One request. Partitioned by month; made by SQL in the first migrations."""
+    """One request. Partitioned by month; made by SQL in the first migrations.
+
+    The tracker gives `id` and `at`; as the key of the row they make a second delivery of the same event harmless.
+    """
 
     pk = models.CompositePrimaryKey("at", "id")
     id = models.BigIntegerField()

@@ -4,7 +4,11 @@ from django.db import models
 
 
 class DeliveryEngagement(models.Model):
-    """What one recipient did with one mail. `human_…` leaves out proxies and scanners."""
+    """What one recipient did with one mail.
+
+    `human_…` leaves out scanners and privacy relays, which fetch without anybody reading. An image proxy fetches
+    when its user opens the mail, so its opens are a person's.
+    """
 
     pk = models.CompositePrimaryKey("mailing_id", "delivery_id")
     mailing_id = models.BigIntegerField()

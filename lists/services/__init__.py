@@ -1,0 +1,1 @@
+"""What staff, readers and the delivery engine may change about readers."""

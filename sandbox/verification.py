@@ -1,0 +1,97 @@
+"""Feed received messages to the verifier process, one after the other, and store its verdicts."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.record import Record
+from sandbox.verifier import FRAME
+
+log = logging.getLogger(__name__)
+
+RESTART_AFTER_S = 1.0
+_MAX_LINE = 1 << 20
+
+
+class Verification:
+    """A queue of message ids. A verifier that dies is started again with the same message.
+
+    A message that kills it twice is given up with an empty verdict, so that it blocks nobody.
+    """
+
+    def __init__(self, record: Record, dns_port: int, verified: Callable[[int], None]) -> None:
+        self._record = record
+        self._dns_port = dns_port
+        self._verified = verified
+        self._queue: asyncio.Queue[int] = asyncio.Queue()
+        self._task: asyncio.Task[None] | None = None
+        self._process: asyncio.subprocess.Process | None = None
+
+    def start(self) -> None:
+        for number in self._record.unverified():
+            self._queue.put_nowait(number)
+        self._task = asyncio.create_task(self._work())
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        await self._end_process()
+
+    def add(self, number: int) -> None:
+        self._queue.put_nowait(number)
+
+    async def _work(self) -> None:
+        while True:
+            number = await self._queue.get()
+            raw = self._record.raw(number)
+            if raw is None:
+                continue  # forgotten by a reset meanwhile
+            verdicts = await self._verdicts(raw)
+            self._record.verified(number, verdicts)
+            self._verified(number)
+
+    async def _verdicts(self, raw: bytes) -> list[dict[str, Any]]:
+        for _attempt in range(2):
+            try:
+                return await self._ask(raw)
+            except (OSError, ValueError) as error:
+                log.warning("verifier_failed error=%s", error)
+                await self._end_process()
+                await asyncio.sleep(RESTART_AFTER_S)
+        return []
+
+    async def _ask(self, raw: bytes) -> list[dict[str, Any]]:
+        process = self._process or await self._start_process()
+        assert process.stdin is not None  # noqa: S101  # asked for pipes
+        assert process.stdout is not None  # noqa: S101
+        process.stdin.write(FRAME.pack(len(raw)) + raw)
+        await process.stdin.drain()
+        verdicts: list[dict[str, Any]] = json.loads(await process.stdout.readline())
+        return verdicts
+
+    async def _start_process(self) -> asyncio.subprocess.Process:
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "sandbox.verifier",
+            str(self._dns_port),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=_MAX_LINE,
+        )
+        return self._process
+
+    async def _end_process(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signal.SIGKILL)
+        await process.wait()

@@ -1,0 +1,42 @@
+"""Runs Django's ORM beside the event loop: few threads, a time limit, and no broken connection is kept."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, TypeVar
+
+from django.db import Error, close_old_connections
+
+THREADS: Final = 4
+TIMEOUT_S: Final = 5.0
+
+_Result = TypeVar("_Result")
+
+
+class DatabaseAway(Exception):
+    """PostgreSQL refused, broke off or did not answer in time. The work may still be done later."""
+
+
+class DatabaseThreads:
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="tracker-db")
+
+    async def run(self, work: Callable[..., _Result], **arguments: Any) -> _Result:
+        """Return what `work(**arguments)` returns, or raise DatabaseAway."""
+        loop = asyncio.get_running_loop()
+        future = loop.run_in_executor(self._pool, lambda: _with_fresh_connection(work, arguments))
+        try:
+            return await asyncio.wait_for(future, TIMEOUT_S)
+        except (Error, TimeoutError) as error:
+            raise DatabaseAway(str(error)) from error
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _with_fresh_connection(work: Callable[..., _Result], arguments: dict[str, Any]) -> _Result:
+    close_old_connections()
+    try:
+        return work(**arguments)
+    finally:
+        close_old_connections()
