@@ -51,7 +51,12 @@ def open_table(file: BinaryIO) -> Table:
     delimiter = detect_delimiter(first_lines(looked_at))
     looked_at.detach()
     file.seek(start)
-    return Table(encoding.name, delimiter, read_records(_as_text(file, encoding), delimiter))
+    return Table(encoding.name, delimiter, _records(_as_text(file, encoding), delimiter))
+
+
+def _records(text: io.TextIOWrapper, delimiter: str) -> Iterator[Record]:
+    with text:  # and so the file
+        yield from read_records(text, delimiter)
 
 
 def _as_text(file: BinaryIO, encoding: Encoding) -> io.TextIOWrapper:

@@ -1,6 +1,7 @@
 """Reading a file into a temporary table by COPY, one row of the file a row of the table."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any, BinaryIO, Final
@@ -28,6 +29,7 @@ _COPY: Final = (
 )
 # COPY's text format: backslash, tab and line ends are escaped.
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_SPECIAL: Final = re.compile(r"[\\\t\n\r]")
 _LINES_A_WRITE: Final = 500
 _ROWS_A_REPORT: Final = 5_000
 
@@ -109,4 +111,4 @@ def _json(value: object) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.translate(_ESCAPES) if not text.isalnum() else text
+    return text.translate(_ESCAPES) if _SPECIAL.search(text) else text
