@@ -8,7 +8,7 @@ from accounts.views import home
 organisation_patterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("", include("accounts.urls.organisation")),
-    # campaigns: path("campaigns/", include("campaigns.urls")),
+    path("campaigns/", include("campaigns.urls")),
     # lists: path("readers/", include("lists.urls")),
 ]
 

@@ -12,6 +12,7 @@ from accounts.models import Organisation, User
 from accounts.services.audit import record_act
 from campaigns.models import Campaign, CampaignState, Timing
 from lists.models import ReaderList
+from lists.services.default_list import ensure_default_list
 from mailer.models import DomainState, SendingDomain
 
 EDITABLE_STATES: Final = (CampaignState.DRAFT, CampaignState.SCHEDULED, CampaignState.FAILED)
@@ -170,6 +171,7 @@ def _copy(original: Campaign, copy: Campaign, names: tuple[str, ...]) -> None:
 
 
 def _only_list(organisation: Organisation) -> ReaderList | None:
+    ensure_default_list(organisation)
     lists = list(ReaderList.objects.filter(organisation=organisation, archived_at=None)[:2])
     return lists[0] if len(lists) == 1 else None
 
