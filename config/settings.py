@@ -44,6 +44,11 @@ SANDBOX_TOKEN = env.text("TODOKU_SANDBOX_TOKEN", "") or secret_files.read_or_cre
     VAR_DIR / "sandbox.token"
 )
 
+# Of the demo sign-in that a first `make run` creates.
+DEMO_PASSWORD = (
+    env.text("TODOKU_DEMO_PASSWORD", "") or secret_files.read_or_create(VAR_DIR / "demo.password")[:12]
+)
+
 # --- Delivery -------------------------------------------------------------------------------------
 SMTP_PORT = env.integer("TODOKU_SMTP_PORT", 25, low=1, high=65535)
 DNS_SERVERS = env.words("TODOKU_DNS_SERVERS", "")  # empty: those of /etc/resolv.conf

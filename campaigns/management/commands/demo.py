@@ -10,7 +10,6 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from campaigns.demo.build import EMAIL, build_demo
-from config import secret_files
 from mailer.models import Mailing
 from mailer.net.practice_dns import PracticeDnsError
 
@@ -25,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        password = secret_files.read_or_create(settings.VAR_DIR / "demo.password")[:16]
+        password = settings.DEMO_PASSWORD
         try:
             demo = build_demo(password=password, node=settings.NODE, now=timezone.now())
         except PracticeDnsError as error:
