@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import embedded, env, secret_files
 from config.paths import BASE_DIR, var_dir
+from config.schedule import SCHEDULE
 
 VAR_DIR = var_dir()
 
@@ -228,6 +229,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = SCHEDULE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
