@@ -16,7 +16,10 @@ class WiringConfig(AppConfig):
     def ready(self) -> None:
         # Importing registers the checks.
         from config import checks  # noqa: F401
+        from config.celery import app
 
+        # Every thread of every process sends tasks through this application and its broker.
+        app.set_default()
         _wire_delivery()
         _wire_organisations()
 
