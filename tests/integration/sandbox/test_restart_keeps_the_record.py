@@ -91,3 +91,23 @@ def test_the_first_start_makes_a_token_for_its_owner_only(tmp_path: Path) -> Non
 
     assert token.stat().st_mode & 0o777 == 0o600
     assert len(token.read_text()) >= 40
+
+
+def test_a_verifier_that_dies_is_replaced(tmp_path: Path) -> None:
+    ports = free_ports()
+    started = start_sandbox(tmp_path, ports, "--no-authentication")
+    assert started is not None
+    client, process = started
+    for number in (1, 2):
+        with smtplib.SMTP("127.10.2.1", ports.smtp, timeout=10) as smtp:
+            smtp.sendmail("b@bounce.shop.example", ["a@kaisha.example"], letter("a"))
+        client.wait_for(lambda wanted=number: _judged(client) == wanted)
+        (verifier,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        os.kill(int(verifier), signal.SIGKILL)
+    stop_sandbox(client, process)
+
+    assert "verifier_failed" in (tmp_path / "sandbox.log").read_text()
+
+
+def _judged(client: SandboxClient) -> int:
+    return sum(row["dkim"] == [] for row in client.messages())
