@@ -86,13 +86,17 @@ class Verification:
         for _attempt in range(2):
             try:
                 return await self._ask(raw)
-            except (OSError, ValueError) as error:
+            # RuntimeError is what uvloop raises for a pipe that has closed.
+            except (OSError, ValueError, RuntimeError) as error:
                 log.warning("verifier_failed error=%s", error)
                 await self._end_process()
                 await asyncio.sleep(RESTART_AFTER_S)
         return []
 
     async def _ask(self, raw: bytes) -> list[dict[str, Any]]:
+        if self._process is not None and self._process.returncode is not None:
+            log.warning("verifier_failed exit=%d", self._process.returncode)
+            self._process = None
         process = self._process or await self._start_process()
         assert process.stdin is not None  # noqa: S101  # asked for pipes
         assert process.stdout is not None  # noqa: S101

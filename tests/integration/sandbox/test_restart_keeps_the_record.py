@@ -101,7 +101,7 @@ def test_a_verifier_that_dies_is_replaced(tmp_path: Path) -> None:
     for number in (1, 2):
         with smtplib.SMTP("127.10.2.1", ports.smtp, timeout=10) as smtp:
             smtp.sendmail("b@bounce.shop.example", ["a@kaisha.example"], letter("a"))
-        client.wait_for(lambda wanted=number: _judged(client) == wanted)
+        _wait_until_judged(client, number)
         (verifier,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         os.kill(int(verifier), signal.SIGKILL)
     stop_sandbox(client, process)
@@ -109,5 +109,5 @@ def test_a_verifier_that_dies_is_replaced(tmp_path: Path) -> None:
     assert "verifier_failed" in (tmp_path / "sandbox.log").read_text()
 
 
-def _judged(client: SandboxClient) -> int:
-    return sum(row["dkim"] == [] for row in client.messages())
+def _wait_until_judged(client: SandboxClient, number: int) -> None:
+    client.wait_for(lambda: sum(row["dkim"] == [] for row in client.messages()) == number)
