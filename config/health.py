@@ -20,25 +20,22 @@ TIMEOUT_S = 5.0
 class Check(Protocol):
     """A question to a process; `fault` answers None when it is well."""
 
-    def describe(self) -> str: ...
-
     def fault(self) -> str | None: ...
 
 
 @dataclass(frozen=True)
 class Http:
-    """GET answers 200."""
+    """GET answers 200. `named` goes into the Host header: Django refuses names it does not know."""
 
+    host: str
     port: int
+    named: str = ""
     path: str = "/healthz"
 
-    def describe(self) -> str:
-        return f"GET http://127.0.0.1:{self.port}{self.path} answers 200"
-
     def fault(self) -> str | None:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_S)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=TIMEOUT_S)
         try:
-            connection.request("GET", self.path)
+            connection.request("GET", self.path, headers={"Host": self.named or self.host})
             status = connection.getresponse().status
         except (OSError, http.client.HTTPException) as error:
             return f"no answer on port {self.port} ({error})"
@@ -51,14 +48,12 @@ class Http:
 class Banner:
     """A mail server greets with 220 (RFC 5321 §3.1)."""
 
+    host: str
     port: int
-
-    def describe(self) -> str:
-        return f"127.0.0.1:{self.port} greets with 220"
 
     def fault(self) -> str | None:
         try:
-            with socket.create_connection(("127.0.0.1", self.port), TIMEOUT_S) as connection:
+            with socket.create_connection((self.host, self.port), TIMEOUT_S) as connection:
                 connection.settimeout(TIMEOUT_S)
                 greeting = connection.recv(512)
                 connection.sendall(b"QUIT\r\n")
@@ -72,9 +67,6 @@ class CeleryPing:
     """A worker answers a ping through the broker."""
 
     node_name: str
-
-    def describe(self) -> str:
-        return f"celery -A config.celery inspect ping -d {self.node_name} answers pong"
 
     def fault(self) -> str | None:
         # Imported late: the other checks need neither Celery nor settings.
@@ -97,9 +89,6 @@ class FreshFile:
     path: Path
     age_s: int
 
-    def describe(self) -> str:
-        return f"{self.path.name} was written in the last {self.age_s} seconds"
-
     def fault(self) -> str | None:
         # dbm adds a suffix of its own choice to the name.
         found = list(self.path.parent.glob(f"{self.path.name}*"))
@@ -114,9 +103,6 @@ class Present:
     """A process with these words in its command line exists in this process namespace."""
 
     words: tuple[str, ...]
-
-    def describe(self) -> str:
-        return f"a process `… {' '.join(self.words)}` exists"
 
     def fault(self) -> str | None:
         for path in Path("/proc").glob("[0-9]*/cmdline"):
