@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Protocol
 
 TIMEOUT_S = 5.0
+# A worker answers at once or is not there yet; the launcher asks all of them again and again.
+PING_S = 1.0
 
 
 class Check(Protocol):
@@ -76,7 +78,7 @@ class CeleryPing:
         from config.celery import app
 
         try:
-            answers = app.control.ping(destination=[self.node_name], timeout=2.0)
+            answers = app.control.ping(destination=[self.node_name], timeout=PING_S)
         except (OperationalError, RedisError, OSError) as error:
             return f"the broker does not answer ({error})"
         return None if answers else f"{self.node_name} does not answer a ping"

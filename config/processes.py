@@ -71,7 +71,7 @@ def web(options: Options) -> Process:
         (
             "gunicorn", "config.wsgi",
             "--bind", f"{host}:{options.web_port}",
-            "--workers", "2", "--threads", "4",
+            "--preload", "--workers", "2", "--threads", "4",
             "--graceful-timeout", "10", "--no-control-socket",
         ),
         Http(options.here, options.web_port, options.web_host),
