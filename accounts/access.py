@@ -15,10 +15,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, Literal, ParamSpec, cast
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 
 from accounts import selectors
 from accounts.models import Member, Organisation, User
@@ -92,13 +94,17 @@ def member_required(
 
 
 def _with_membership(request: HttpRequest, *, slug: str) -> MemberRequest:
-    """Find the organisation through the person's own memberships; raise Http404 for outsiders."""
+    """Find the organisation through the person's own memberships; raise Http404 for outsiders.
+
+    From here on times are shown in the organisation's zone (PreferencesMiddleware switches back).
+    """
     known = cast(MemberRequest, request)
     known.memberships = selectors.memberships(known.user)
     for member in known.memberships:
         if member.organisation.slug == slug:
             known.member, known.organisation = member, member.organisation
             remember_organisation(user=known.user, organisation=member.organisation)
+            timezone.activate(ZoneInfo(member.organisation.time_zone))
             return known
     raise Http404("no such organisation among the memberships")
 

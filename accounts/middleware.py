@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts.models.users import Theme
 
@@ -29,7 +29,10 @@ class PreferencesMiddleware:
             if request.user.language in dict(settings.LANGUAGES):
                 translation.activate(request.user.language)
                 request.LANGUAGE_CODE = request.user.language
-        return self.get_response(request)
+        try:
+            return self.get_response(request)
+        finally:
+            timezone.deactivate()  # accounts.access may have switched to the organisation's zone
 
     @staticmethod
     def _theme_of_visitor(request: HttpRequest) -> str:

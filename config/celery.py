@@ -6,6 +6,7 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import beat_init, worker_init
+from django.core.exceptions import ImproperlyConfigured
 
 from config.embedded import EmbeddedServerError, hold_servers
 
@@ -20,9 +21,12 @@ def _hold(**_event: Any) -> None:
     """A worker or beat needs broker and database from its first moment; a client that only sends
     has its own.
     """
+    from config.checks import refuse_unsafe
+
     try:
         hold_servers()
-    except EmbeddedServerError as error:
+        refuse_unsafe()
+    except (EmbeddedServerError, ImproperlyConfigured) as error:
         sys.exit(str(error))
 
 

@@ -76,7 +76,7 @@ def tracker(options: Options) -> Process:
         "tracker",
         "opens, clicks and unsubscribing",
         (
-            "uvicorn", "tracking.asgi:application",
+            "uvicorn", "config.asgi:application",
             "--host", options.bind, "--port", str(options.tracker_port),
             "--no-access-log", "--timeout-graceful-shutdown", "5",
         ),

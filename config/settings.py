@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import embedded, env, secret_files
 from config.paths import BASE_DIR, var_dir
+from config.schedule import SCHEDULE
 
 VAR_DIR = var_dir()
 
@@ -42,6 +43,11 @@ SANDBOX_SMTP_PORT = env.integer("TODOKU_SANDBOX_SMTP_PORT", 2525, low=1, high=65
 SANDBOX_HTTP_PORT = env.integer("TODOKU_SANDBOX_HTTP_PORT", 8020, low=1, high=65535)
 SANDBOX_TOKEN = env.text("TODOKU_SANDBOX_TOKEN", "") or secret_files.read_or_create(
     VAR_DIR / "sandbox.token"
+)
+
+# Of the demo sign-in that a first `make run` creates.
+DEMO_PASSWORD = (
+    env.text("TODOKU_DEMO_PASSWORD", "") or secret_files.read_or_create(VAR_DIR / "demo.password")[:12]
 )
 
 # --- Delivery -------------------------------------------------------------------------------------
@@ -203,7 +209,7 @@ USE_TZ = True
 
 # --- Static files and uploads ---------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(env.text("TODOKU_STATIC_ROOT", str(VAR_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
@@ -223,6 +229,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = SCHEDULE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

@@ -13,7 +13,9 @@ organisation_patterns: list[URLPattern | URLResolver] = [
 ]
 
 # Apps that have pages of organisations and of the installation write whole addresses themselves.
-mixed_patterns: list[URLPattern | URLResolver] = []
+mixed_patterns: list[URLPattern | URLResolver] = [
+    path("", include("mailer.urls")),
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls.personal")),

@@ -10,3 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 hold_servers()
 application = get_wsgi_application()
+# Django must be set up first.
+from config.checks import refuse_unsafe  # noqa: E402
+
+refuse_unsafe()

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from html.parser import HTMLParser
 from typing import Any
 
-_TEXT_LINK = re.compile(r"https?://[^\s<>\"'）」』]+")
+_TEXT_LINK = re.compile(r"https?://[^\s<>\"'（）「」『』、。]+")
 _WAY_OUT = re.compile(r"unsubscribe|opt.?out|配信停止|配信を停止|配信解除|退会|解除", re.IGNORECASE)
 _HEADER_LINK = re.compile(r"<\s*(https?://[^<>\s]+)\s*>", re.IGNORECASE)
 _ONE_CLICK_HEADERS = frozenset({"list-unsubscribe", "list-unsubscribe-post"})

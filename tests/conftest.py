@@ -13,9 +13,12 @@ from django.conf import settings
 
 from config.embedded import hold_servers, release_servers, stop_servers
 from config.embedded.places import find_places
+from config.launch.prepare import compile_catalogues
 
 if TYPE_CHECKING:
     from redis import Redis
+
+pytest_plugins = ["tests.sandbox_fixture"]
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +57,12 @@ def corpus() -> Path:
     if not Path(directory).is_dir():
         pytest.fail(f"TODOKU_CORPUS={directory}: not a directory")
     return Path(directory)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the catalogues once, so that a clean clone speaks Japanese in tests too."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        compile_catalogues()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -21,7 +21,7 @@ os.environ["TODOKU_VAR"] = os.environ["TODOKU_TEST_VAR"]
 os.environ.setdefault("TODOKU_EMBEDDED_FSYNC", "no")
 
 from config.settings import *  # noqa: F403
-from config.settings import CACHES, REDIS_URL
+from config.settings import CACHES, REDIS_URL, STATIC_ROOT
 
 from config import embedded  # isort: skip
 
@@ -38,3 +38,5 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# WhiteNoise warns about a directory that is not there.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The tracker process: `uvicorn tracking.asgi:application`. Django's ORM and templates, none of its request stack."""
+"""The tracker process: `uvicorn config.asgi:application`. Django's ORM and templates, none of its request stack."""
 
 import asyncio
 import contextlib

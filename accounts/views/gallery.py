@@ -19,7 +19,7 @@ class SampleForm(forms.Form):
 
     subject = forms.CharField(help_text="Up to 30 full-width characters are easy to read.")
     sender = forms.EmailField()
-    note = forms.CharField(widget=forms.Textarea, required=False)
+    note = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), required=False)
     group = forms.ChoiceField(choices=[("all", "All readers"), ("some", "Clicked lately")])
     policy = forms.ChoiceField(
         choices=[

@@ -10,7 +10,7 @@ from accounts import selectors
 from accounts.access import SignedInRequest, system_admin_required
 from accounts.forms import NewOrganisationForm
 from accounts.models import User
-from accounts.services.organisations import create_organisation
+from accounts.services.organisations import SlugTakenError, create_organisation
 
 
 @system_admin_required
@@ -29,17 +29,21 @@ def new(request: SignedInRequest) -> HttpResponse:
                 "owner", _("Nobody signs in with this address. Start with yourself, then add them.")
             )
         else:
-            created = create_organisation(
-                name=form.cleaned_data["name"],
-                slug=form.cleaned_data["slug"],
-                kind=form.cleaned_data["kind"],
-                owner=owner,
-                actor=request.user,
-                now=timezone.now(),
-            )
-            messages.success(request, _("%s is created.") % created)
-            if owner == request.user:
-                return redirect("home", organisation=created.slug)
-            return redirect("organisations")
+            try:
+                created = create_organisation(
+                    name=form.cleaned_data["name"],
+                    slug=form.cleaned_data["slug"],
+                    kind=form.cleaned_data["kind"],
+                    owner=owner,
+                    actor=request.user,
+                    now=timezone.now(),
+                )
+            except SlugTakenError:  # between the form's look and the insert
+                form.add_error("slug", _("Another organisation has this short name."))
+            else:
+                messages.success(request, _("%s is created.") % created)
+                if owner == request.user:
+                    return redirect("home", organisation=created.slug)
+                return redirect("organisations")
     status = 422 if form.errors else 200
     return render(request, "accounts/organisation_new.html", {"form": form}, status=status)

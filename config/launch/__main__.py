@@ -42,14 +42,13 @@ def say(message: str) -> None:
 
 @dataclass
 class Wish:
-    """What signals have asked for."""
+    """What signals have asked for since the start."""
 
+    started: float = field(default_factory=time.monotonic)
     stops: int = 0
-    names: list[str] = field(default_factory=list)
 
-    def note(self, number: int, _frame: FrameType | None) -> None:
+    def note(self, _number: int, _frame: FrameType | None) -> None:
         self.stops += 1
-        self.names.append(signal.Signals(number).name)
 
     def is_stopping(self) -> bool:
         return self.stops > 0
@@ -140,10 +139,10 @@ def run_demo(var: Path, wish: Wish) -> list[str]:
     return output
 
 
-def greet(var: Path, address: str, demo: list[str]) -> None:
+def greet(var: Path, address: str, demo: list[str], after_s: float) -> None:
     rows = [("開く / Open", address), ("データ / Data", str(var)), ("止める / Stop", "Ctrl-C")]
     say("")
-    say("届く Todoku が動いています / Todoku is running")
+    say(f"届く Todoku が動いています / Todoku is running ({after_s:.0f} s)")
     for name, value in rows:
         say(f"  {name}: {value}")
     for line in demo:
@@ -186,7 +185,7 @@ def launch(processes: list[Process], var: Path, wish: Wish, options: argparse.Na
         supervisor.start(processes)
         wait_until_well(supervisor, wish)
         demo = run_demo(var, wish) if options.demo and settings.PRACTICE_ENABLED else []
-        greet(var, settings.BASE_URL, demo)
+        greet(var, settings.BASE_URL, demo, time.monotonic() - wish.started)
         keep(supervisor, var, wish)
     except StopWishedError:
         pass

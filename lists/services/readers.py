@@ -11,6 +11,7 @@ from lists.models import Reader, ReaderList, ReaderState
 from lists.services.consents import Circumstances
 from lists.services.standing import close, closing_reasons, open_scope, set_state, standing
 from lists.services.subscriptions import subscribe
+from lists.services.turns import wait_for_imports
 from mailer.engine.address import CleanAddress, clean_address
 from mailer.keys import key_of
 from mailer.models import SuppressionReason
@@ -128,6 +129,7 @@ def _new_reader(
     source: str,
     now: datetime,
 ) -> Reader:
+    wait_for_imports(organisation.pk)
     key = key_of(clean.normalised)
     same_person = Reader.objects.filter(organisation=organisation, address_key=key)
     found = same_person.first()

@@ -29,7 +29,7 @@ GMAIL_DOMAINS: Final = ("gmail.com", "googlemail.com")
 
 # After one of these a comma can only have been meant as a dot ("example.co,jp").
 _CERTAIN_AFTER_COMMA: Final = re.compile(
-    r",(?=(?:com|net|org|info|biz|jp|(?:co|ne|or|ac|go|ed|gr|lg)\.jp)$)", re.IGNORECASE
+    r",(?=(?:com|net|org|info|biz|jp|(?:co|ne|or|ac|go|ed|gr|lg)[.,]jp)$)", re.IGNORECASE
 )
 _ATOM: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+")
 _LABEL: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")

@@ -92,6 +92,8 @@ def sign(message: bytes, keys: Sequence[SigningKey], now: int) -> bytes:
     """Return the message with one DKIM-Signature per key in front; `now` in Unix seconds."""
     if not (message.count(b"\n") == message.count(b"\r") == message.count(b"\r\n")):
         raise DkimError("bare CR or LF in the message")
+    if not message.endswith(b"\r\n"):
+        raise DkimError("the message does not end with CRLF")
     head, found, body = message.partition(b"\r\n\r\n")
     if not found:
         raise DkimError("no empty line between header and body")

@@ -103,9 +103,7 @@ def _judge_dkim(record: DnsRecord, found: tuple[str, ...]) -> Judgement:
     return Judgement(Finding.FOUND if good else Finding.WRONG, found)
 
 
-def _judge_single(
-    found: tuple[str, ...], prefix: str, fits: Callable[[str], bool]
-) -> Judgement:
+def _judge_single(found: tuple[str, ...], prefix: str, fits: Callable[[str], bool]) -> Judgement:
     matching = tuple(text for text in found if text.lower().startswith(prefix))
     if not matching:
         return Judgement(Finding.MISSING)

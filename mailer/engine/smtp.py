@@ -113,7 +113,9 @@ _AFTER_REFUSAL: Final[Mapping[Command, State]] = {
 # May share a write with the commands before them when PIPELINING is offered (RFC 2920 §3.1).
 _PIPELINED: Final = frozenset({Command.RSET, Command.MAIL, Command.RCPT, Command.DATA})
 
-_PATH: Final = re.compile(r'(?:[^\s<>\x00-\x20\x7f"]+|"[^\r\n\x00"\\<>]+")@[^\s<>\x00-\x20\x7f"@]+')
+_PATH: Final = re.compile(
+    r'(?:[^\s<>@\x00-\x20\x7f"]+|"[^\r\n\x00"\\<>]+")@[^\s<>\x00-\x20\x7f"@]+'
+)
 _HOST: Final = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
 
 

@@ -78,7 +78,7 @@ def running_installation(var: Path, log: Path) -> Iterator[Installation]:
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     with ExitStack() as stack:
         output = stack.enter_context(log.open("w"))
-        launcher = subprocess.Popen(  # noqa: S603  our own program
+        launcher = subprocess.Popen(
             [sys.executable, "-m", "config.launch", "--no-demo"],
             cwd=ROOT,
             env=environment,

@@ -99,7 +99,9 @@ def make_mailing(
         "tracks_clicks": True,
         "now": NOW,
     }
-    return create_mailing(organisation=organisation, sending_domain=domain, **{**defaults, **fields})
+    return create_mailing(
+        organisation=organisation, sending_domain=domain, **{**defaults, **fields}
+    )
 
 
 def plan_addresses(mailing: Mailing, addresses: list[str], now: datetime = NOW) -> int:

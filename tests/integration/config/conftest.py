@@ -72,8 +72,12 @@ class Installation:
             cursor = connection.execute(statement)
             return [row[0] for row in cursor.fetchall()] if cursor.description else []
 
+    @property
+    def redis_url(self) -> str:
+        return addresses.redis_url(self.var)
+
     def redis(self) -> "redis.Redis":
-        return redis.Redis.from_url(addresses.redis_url(self.var))
+        return redis.Redis.from_url(self.redis_url)
 
     def status(self) -> dict[str, Any]:
         return _status(self.places)

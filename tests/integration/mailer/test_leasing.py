@@ -50,11 +50,15 @@ def test_leased_rows_carry_slot_source_and_deadline():
 
 def test_the_most_engaged_readers_are_leased_first():
     mailing = make_ready_mailing(3)
-    for rank, row in zip([30, 10, 20], Delivery.objects.filter(mailing_id=mailing.pk).order_by("id")):
+    for rank, row in zip(
+        [30, 10, 20], Delivery.objects.filter(mailing_id=mailing.pk).order_by("id")
+    ):
         Delivery.objects.filter(mailing_id=mailing.pk, id=row.id).update(rank=rank)
     taken = {lease.id for lease in take(mailing, 2)}
     assert taken == set(
-        Delivery.objects.filter(mailing_id=mailing.pk, rank__in=[10, 20]).values_list("id", flat=True)
+        Delivery.objects.filter(mailing_id=mailing.pk, rank__in=[10, 20]).values_list(
+            "id", flat=True
+        )
     )
 
 
@@ -62,7 +66,11 @@ def test_a_suppressed_address_is_skipped_counted_and_told():
     mailing = make_ready_mailing(2)
     victim = Delivery.objects.filter(mailing_id=mailing.pk).first()
     suppress(
-        scope="list:1", address_key=bytes(victim.address_key), reason="unsubscribed", actor="reader", now=NOW
+        scope="list:1",
+        address_key=bytes(victim.address_key),
+        reason="unsubscribed",
+        actor="reader",
+        now=NOW,
     )
 
     leases = take(mailing, 10)
@@ -70,10 +78,16 @@ def test_a_suppressed_address_is_skipped_counted_and_told():
     assert victim.id not in {lease.id for lease in leases}
     assert len(leases) == 1
     row = Delivery.objects.get(mailing_id=mailing.pk, id=victim.id)
-    assert (row.state, row.reply_class, row.lease_slot) == (DeliveryState.SKIPPED, "suppressed", None)
+    assert (row.state, row.reply_class, row.lease_slot) == (
+        DeliveryState.SKIPPED,
+        "suppressed",
+        None,
+    )
     mailing.refresh_from_db()
     assert mailing.skipped == 1
-    entry = OutboxEntry.objects.raw("SELECT * FROM mailer_outbox WHERE mailing_id = %s", [mailing.pk])[0]
+    entry = OutboxEntry.objects.raw(
+        "SELECT * FROM mailer_outbox WHERE mailing_id = %s", [mailing.pk]
+    )[0]
     assert (entry.kind, entry.delivery_id, entry.reply_class) == (4, victim.id, "suppressed")
 
 
@@ -81,7 +95,11 @@ def test_a_stop_in_another_list_does_not_skip():
     mailing = make_ready_mailing(1)
     row = Delivery.objects.get(mailing_id=mailing.pk)
     suppress(
-        scope="list:2", address_key=bytes(row.address_key), reason="unsubscribed", actor="reader", now=NOW
+        scope="list:2",
+        address_key=bytes(row.address_key),
+        reason="unsubscribed",
+        actor="reader",
+        now=NOW,
     )
     assert len(take(mailing, 10)) == 1
 
@@ -105,7 +123,9 @@ def test_only_rows_still_leased_by_the_slot_are_marked():
     marked = run(mark_in_flight(slot_id=1, leases=leases, until=UNTIL))
 
     assert marked == {(mailing.pk, leases[1].id)}
-    assert Delivery.objects.get(mailing_id=mailing.pk, id=leases[0].id).state == DeliveryState.LEASED
+    assert (
+        Delivery.objects.get(mailing_id=mailing.pk, id=leases[0].id).state == DeliveryState.LEASED
+    )
 
 
 def test_given_back_rows_are_ready_again_without_an_attempt():
@@ -114,4 +134,9 @@ def test_given_back_rows_are_ready_again_without_an_attempt():
     run(mark_in_flight(slot_id=1, leases=leases, until=UNTIL))
     run(give_back(slot_id=1, leases=leases))
     row = Delivery.objects.get(mailing_id=mailing.pk)
-    assert (row.state, row.attempts, row.lease_slot, row.lease_until) == (DeliveryState.READY, 0, None, None)
+    assert (row.state, row.attempts, row.lease_slot, row.lease_until) == (
+        DeliveryState.READY,
+        0,
+        None,
+        None,
+    )

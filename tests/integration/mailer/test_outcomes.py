@@ -4,7 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from mailer.models import Attempt, Delivery, DeliveryState, LaneDay, MailingState, OutboxEntry, Suppression
+from mailer.models import (
+    Attempt,
+    Delivery,
+    DeliveryState,
+    LaneDay,
+    MailingState,
+    OutboxEntry,
+    Suppression,
+)
 from mailer.program import run
 from mailer.services.bookkeeping import day_of
 from mailer.services.outcome import AttemptFacts, MailingFacts, Outcome, record_outcomes
@@ -20,12 +28,16 @@ def record(mailing, outcomes, *, slot=1) -> int:
 
 
 def accepted(lease) -> Outcome:
-    facts = AttemptFacts(stage="dot", mx_host="mx1.one.example", reply_code=250, reply_text="2.0.0 OK")
+    facts = AttemptFacts(
+        stage="dot", mx_host="mx1.one.example", reply_code=250, reply_text="2.0.0 OK"
+    )
     return Outcome(lease, DeliveryState.ACCEPTED, NOW, facts)
 
 
 def gone(lease) -> Outcome:
-    facts = AttemptFacts(stage="rcpt", reply_code=550, enhanced_code="5.1.1", reply_class="invalid-recipient")
+    facts = AttemptFacts(
+        stage="rcpt", reply_code=550, enhanced_code="5.1.1", reply_class="invalid-recipient"
+    )
     return Outcome(lease, DeliveryState.FAILED, NOW, facts, may_suppress=True)
 
 
@@ -44,7 +56,12 @@ def test_an_acceptance_counts_on_its_mailing_its_lane_and_its_day(source_row):
     assert record(mailing, [accepted(first)]) == 1
 
     row = Delivery.objects.get(mailing_id=mailing.pk, id=first.id)
-    assert (row.state, row.done_at, row.attempts, row.lease_slot) == (DeliveryState.ACCEPTED, NOW, 1, None)
+    assert (row.state, row.done_at, row.attempts, row.lease_slot) == (
+        DeliveryState.ACCEPTED,
+        NOW,
+        1,
+        None,
+    )
     mailing.refresh_from_db()
     assert (mailing.accepted, mailing.state) == (1, MailingState.RUNNING)
     day = LaneDay.objects.get()
@@ -52,7 +69,11 @@ def test_an_acceptance_counts_on_its_mailing_its_lane_and_its_day(source_row):
         source_row.pk, "mx:one.example", day_of(NOW), 1,
     )  # fmt: skip
     attempt = Attempt.objects.get(mailing_id=mailing.pk)
-    assert (attempt.delivery_id, attempt.reply_code, attempt.reply_text) == (first.id, 250, "2.0.0 OK")
+    assert (attempt.delivery_id, attempt.reply_code, attempt.reply_text) == (
+        first.id,
+        250,
+        "2.0.0 OK",
+    )
     assert [(entry.kind, entry.delivery_id) for entry in outbox(mailing)] == [(1, first.id)]
     assert Delivery.objects.get(mailing_id=mailing.pk, id=second.id).state == DeliveryState.LEASED
 
@@ -90,7 +111,9 @@ def test_who_is_gone_is_suppressed_in_the_same_transaction(source_row):
     assert (stop.scope, stop.reason, stop.mailing_id) == (
         f"org:{mailing.organisation_id}", "recipient_gone", mailing.pk,
     )  # fmt: skip
-    assert [(e.kind, e.suppressed, e.reply_class) for e in outbox(mailing)] == [(2, True, "invalid-recipient")]
+    assert [(e.kind, e.suppressed, e.reply_class) for e in outbox(mailing)] == [
+        (2, True, "invalid-recipient")
+    ]
     assert not LaneDay.objects.exists()
 
 
@@ -100,10 +123,18 @@ def test_a_deferral_keeps_the_row_open_and_tells_nobody(source_row):
     facts = AttemptFacts(stage="rcpt", reply_code=451, reply_class="rate-limited")
     record(
         mailing,
-        [Outcome(lease, DeliveryState.DEFERRED, NOW, facts, next_at=due) for lease in take(mailing, 1)],
+        [
+            Outcome(lease, DeliveryState.DEFERRED, NOW, facts, next_at=due)
+            for lease in take(mailing, 1)
+        ],
     )
     row = Delivery.objects.get(mailing_id=mailing.pk)
-    assert (row.state, row.next_at, row.attempts, row.done_at) == (DeliveryState.DEFERRED, due, 1, None)
+    assert (row.state, row.next_at, row.attempts, row.done_at) == (
+        DeliveryState.DEFERRED,
+        due,
+        1,
+        None,
+    )
     assert outbox(mailing) == []
     mailing.refresh_from_db()
     assert mailing.state == MailingState.RUNNING

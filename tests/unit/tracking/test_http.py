@@ -6,16 +6,18 @@ from tracking.http import form_fields
 from tracking.pages import preferred_language
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
-MULTIPART = (
-    b'--xYz\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--xYz--\r\n'
-)
+MULTIPART = b'--xYz\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--xYz--\r\n'
 
 
 @pytest.mark.parametrize(
     ("content_type", "body", "fields"),
     [
         ("application/x-www-form-urlencoded", b"List-Unsubscribe=One-Click", ONE_CLICK),
-        ("application/x-www-form-urlencoded; charset=UTF-8", b"List-Unsubscribe=One-Click", ONE_CLICK),
+        (
+            "application/x-www-form-urlencoded; charset=UTF-8",
+            b"List-Unsubscribe=One-Click",
+            ONE_CLICK,
+        ),
         ("", b"List-Unsubscribe=One-Click", ONE_CLICK),
         ("multipart/form-data; boundary=xYz", MULTIPART, ONE_CLICK),
         ('Multipart/Form-Data; boundary="xYz"', MULTIPART, ONE_CLICK),
