@@ -12,14 +12,11 @@ from mailer.models import DomainState
 from tests.factories.campaigns import (
     HTML,
     NOW,
-    make_campaign,
     make_sender_organisation,
     make_subscriber,
 )
 
 pytestmark = pytest.mark.django_db
-
-
 
 
 def blocking(campaign):
