@@ -97,7 +97,9 @@ def form_fields(content_type: str, body: bytes) -> dict[str, str]:
     if kind.strip().lower() == "multipart/form-data":
         return _multipart_fields(parameters, body)
     try:
-        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+        pairs = parse_qsl(
+            body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS
+        )
     except ValueError:
         return {}
     return dict(pairs)
@@ -116,7 +118,9 @@ def _multipart_fields(parameters: str, body: bytes) -> dict[str, str]:
         for line in head.decode("latin-1").split("\r\n"):
             name, _, rest = line.partition(":")
             if gap and name.strip().lower() == "content-disposition":
-                fields[_parameter(rest.partition(";")[2], "name")] = value.decode("utf-8", "replace")
+                fields[_parameter(rest.partition(";")[2], "name")] = value.decode(
+                    "utf-8", "replace"
+                )
     return fields
 
 

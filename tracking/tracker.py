@@ -120,7 +120,9 @@ class Tracker:
             return await self._undo(request, token, page)
         return page.render("unsubscribe", 400, problem="not-understood")
 
-    async def _unsubscribe(self, request: Request, token: Token, page: Page, route: str) -> Response:
+    async def _unsubscribe(
+        self, request: Request, token: Token, page: Page, route: str
+    ) -> Response:
         leave = self._leave(request, token, route)
         try:
             outcome = await self.database.run(

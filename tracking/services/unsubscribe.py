@@ -46,7 +46,11 @@ class _Recipient:
     @property
     def list_id(self) -> int | None:
         """The list that is left; None means every list of the organisation."""
-        return int(self.scope.removeprefix(_LIST_PREFIX)) if self.scope.startswith(_LIST_PREFIX) else None
+        return (
+            int(self.scope.removeprefix(_LIST_PREFIX))
+            if self.scope.startswith(_LIST_PREFIX)
+            else None
+        )
 
     @property
     def is_reader(self) -> bool:
