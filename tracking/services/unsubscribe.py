@@ -88,6 +88,12 @@ def unsubscribe(*, leave: Leave, kept_ip: str = "") -> LeaveOutcome:
     return LeaveOutcome.LEFT
 
 
+def unsubscribe_by_mail(*, mailing_id: int, delivery_id: int, at: datetime, route: str) -> bool:
+    """Act upon a mail to an unsubscribe address. False when the ledger no longer knows the delivery."""
+    outcome = unsubscribe(leave=Leave(mailing_id, delivery_id, at, route))
+    return outcome is not LeaveOutcome.UNKNOWN
+
+
 def undo_unsubscribe(*, leave: Leave, kept_ip: str = "") -> bool:
     """Take the reader back by their own new consent. False when another stop stands in the way."""
     with transaction.atomic():

@@ -63,8 +63,8 @@ async def test_sealed_target_is_opened_for_its_own_token_only(tracker, mail):
     token = Token(TokenKind.CLICK, mail.mailing.pk, mail.delivery_id, 1)
     other = Token(TokenKind.CLICK, mail.mailing.pk, mail.delivery_id + 1, 1)
     sealed = token_codec().seal_target("https://shop.example/A1", token)
-    good = await tracker.get(f"/c/{token_codec().encode(token)}/{sealed}")
-    bad = await tracker.get(f"/c/{token_codec().encode(other)}/{sealed}")
+    good = await tracker.get(f"/c/{token_codec().encode(token)}?to={sealed}&utm_x=1")
+    bad = await tracker.get(f"/c/{token_codec().encode(other)}?to={sealed}")
     assert (good.status_code, good.headers["location"]) == (302, "https://shop.example/A1")
     assert (bad.status_code, "location" in bad.headers) == (404, False)
 
