@@ -22,10 +22,12 @@ class WiringConfig(AppConfig):
 
 
 def _wire_delivery() -> None:
+    from bounces.policy import ReaderCleaningPolicy
     from campaigns.source import SOURCE_NAME, CampaignSource
     from mailer import ports
 
     ports.register_message_source(SOURCE_NAME, CampaignSource())
+    ports.register_cleaning_policy(ReaderCleaningPolicy())
 
 
 def _wire_organisations() -> None:
