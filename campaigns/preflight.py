@@ -32,7 +32,7 @@ QUIET_FROM_HOUR, QUIET_UNTIL_HOUR = 21, 8
 PAST_TOLERANCE: Final = timedelta(minutes=10)
 
 _PLACEHOLDER: Final = re.compile(
-    r"○○|〇〇|◯◯|●●|××|\blorem ipsum\b|\[ *\]|［ *］|\[[^\]\n]{0,20}(?:ここ|here)[^\]\n]{0,20}\]",
+    r"○○|〇〇|◯◯|●●|××|lorem ipsum|\[ *\]|［ *］|\[[^\]\n]{0,20}(?:ここ|here)[^\]\n]{0,20}\]",
     re.IGNORECASE,
 )
 _HREF: Final = re.compile(

@@ -14,21 +14,22 @@ class WiringConfig(AppConfig):
     label = "wiring"
 
     def ready(self) -> None:
-        # Importing registers the checks.
-        from config import checks  # noqa: F401
-        from config.celery import app
+        # Importing registers the checks, and makes our Celery the one that enqueue modules reach.
+        from config import celery, checks  # noqa: F401
 
-        # Every thread of every process sends tasks through this application and its broker.
-        app.set_default()
+        # Importing alone makes it current in this thread only; the web process has others.
+        celery.app.set_default()
         _wire_delivery()
         _wire_organisations()
 
 
 def _wire_delivery() -> None:
+    from bounces.policy import ReaderCleaningPolicy
     from campaigns.source import SOURCE_NAME, CampaignSource
     from mailer import ports
 
     ports.register_message_source(SOURCE_NAME, CampaignSource())
+    ports.register_cleaning_policy(ReaderCleaningPolicy())
 
 
 def _wire_organisations() -> None:

@@ -35,6 +35,10 @@ class LaunchError(Exception):
     """The launch cannot go on; the message is for the person at the terminal."""
 
 
+class StopWishedError(Exception):
+    """Somebody pressed Ctrl-C while we waited."""
+
+
 def say(message: str) -> None:
     sys.stdout.write(message + "\n")
     sys.stdout.flush()
@@ -47,8 +51,13 @@ class Wish:
     started: float = field(default_factory=time.monotonic)
     stops: int = 0
 
+    # Until the first process is started there is nothing to put in order.
+    may_interrupt: bool = True
+
     def note(self, _number: int, _frame: FrameType | None) -> None:
         self.stops += 1
+        if self.may_interrupt:
+            raise StopWishedError
 
     def is_stopping(self) -> bool:
         return self.stops > 0
@@ -56,10 +65,6 @@ class Wish:
     def is_hurried(self) -> bool:
         """A second Ctrl-C: no more patience."""
         return self.stops > 1
-
-
-class StopWishedError(Exception):
-    """Somebody pressed Ctrl-C while we waited."""
 
 
 def lock_launch(var: Path) -> int:
@@ -179,6 +184,7 @@ def launch(processes: list[Process], var: Path, wish: Wish, options: argparse.Na
     from config.launch.prepare import prepare
 
     prepare(var, say)
+    wish.may_interrupt = False
     supervisor = Supervisor(var, say)
     try:
         say(f"Starting {', '.join(process.name for process in processes)} ...")
@@ -240,6 +246,8 @@ def main(arguments: list[str], read_table: Callable[[], list[Process]] | None = 
         _announce(var)
         launch(processes, var, wish, options)
         os.close(lock)
+    except StopWishedError:
+        say("Stopped before anything was started. / 起動前に止めました。")
     except (LaunchError, SettingError, embedded.EmbeddedServerError) as error:
         say(str(error))
         return 1

@@ -139,7 +139,9 @@ def resolve(command: tuple[str, ...]) -> list[str]:
 
 
 def environment(var: Path) -> dict[str, str]:
-    return {**os.environ, LAUNCH_MARK: str(var), "PYTHONUNBUFFERED": "1"}
+    """Return the environment of our processes; `var` is absolute, wherever the launcher stood."""
+    ours = {LAUNCH_MARK: str(var), "TODOKU_VAR": str(var), "PYTHONUNBUFFERED": "1"}
+    return os.environ | ours
 
 
 def _ending(code: int | None) -> str:
