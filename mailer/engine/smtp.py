@@ -227,17 +227,14 @@ class Dialogue:
         otherwise.
         """
         try:
-            raw = self._parser.feed(data)
-            replies = [
-                reply for code, lines in raw if (reply := self._take(code, lines)) is not None
-            ]
+            taken = [self._take(code, lines) for code, lines in self._parser.feed(data)]
             if self.state is State.TLS_AGREED and self._parser.has_leftover:
                 # Octets behind the 220 would be obeyed as if they had come through TLS.
                 raise RemoteError("octets injected before TLS")
         except RemoteError:
             self.state = State.BROKEN
             raise
-        return replies
+        return [reply for reply in taken if reply is not None]
 
     def _take(self, code: int, lines: tuple[str, ...]) -> Reply | None:
         if code == 421:
