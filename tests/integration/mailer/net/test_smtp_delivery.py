@@ -7,7 +7,7 @@ import uvloop
 
 from mailer.engine.smtp import LocalError, MessageTooLarge
 from mailer.engine.vocabulary import Stage
-from mailer.net.smtp_client import Withdrawn
+from mailer.net.smtp_client import ConnectionLost, Uncertain, Withdrawn
 
 from .scripted_smtp import ScriptedServer
 from .smtp_calls import MESSAGE, connected, deliver
@@ -132,14 +132,34 @@ async def test_a_message_that_must_not_be_sent_leaves_the_connection_as_good_as_
         connection.close()
 
 
-def test_it_works_on_uvloop_too():
+@pytest.mark.parametrize("is_encrypted", [False, True])
+def test_it_works_on_uvloop_too(tls_context, is_encrypted):
     async def main():
-        async with ScriptedServer() as server:
+        async with ScriptedServer(tls=tls_context if is_encrypted else None) as server:
             connection = await connected(server)
-            big = MESSAGE + b"x" * 70 + b"\r\n" * 20_000
-            assert (await deliver(connection, big)).code == 250
-            assert server.messages == [big]
+            assert connection.is_tls is is_encrypted
+            big = MESSAGE + (b"x" * 70 + b"\r\n") * 12_000
+            for _ in range(3):
+                assert (await deliver(connection, big)).code == 250
+            assert server.messages == [big] * 3
             await connection.quit()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main())
+
+
+@pytest.mark.parametrize("stage", ["STARTTLS", "MAIL", "DOT"])
+def test_losses_are_noticed_on_uvloop_too(stage):
+    async def main():
+        script = {stage: ["220 go|close" if stage == "STARTTLS" else "close"]}
+        async with ScriptedServer(script) as server:
+            connection = await connected(server)
+            if stage == "STARTTLS":
+                assert connection.has_broken_tls
+                connection.close()
+                return
+            with pytest.raises(Uncertain if stage == "DOT" else ConnectionLost):
+                await deliver(connection)
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main())
