@@ -47,7 +47,8 @@ SANDBOX_TOKEN = env.text("TODOKU_SANDBOX_TOKEN", "") or secret_files.read_or_cre
 
 # Of the demo sign-in that a first `make run` creates.
 DEMO_PASSWORD = (
-    env.text("TODOKU_DEMO_PASSWORD", "") or secret_files.read_or_create(VAR_DIR / "demo.password")[:12]
+    env.text("TODOKU_DEMO_PASSWORD", "")
+    or secret_files.read_or_create(VAR_DIR / "demo.password")[:12]
 )
 
 # --- Delivery -------------------------------------------------------------------------------------
