@@ -17,6 +17,8 @@ class WiringConfig(AppConfig):
         # Importing registers the checks, and makes our Celery the one that enqueue modules reach.
         from config import celery, checks  # noqa: F401
 
+        # Importing alone makes it current in this thread only; the web process has others.
+        celery.app.set_default()
         _wire_delivery()
         _wire_organisations()
 
