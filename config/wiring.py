@@ -14,8 +14,9 @@ class WiringConfig(AppConfig):
     label = "wiring"
 
     def ready(self) -> None:
-        # Importing registers the checks.
-        from config import checks  # noqa: F401
+        # Importing registers the checks; and makes our Celery application the current one, through
+        # which every process sends tasks by name.
+        from config import celery, checks  # noqa: F401
 
         _wire_delivery()
         _wire_organisations()
