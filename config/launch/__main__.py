@@ -22,7 +22,7 @@ from config.embedded.locks import try_lock
 from config.env import SettingError
 from config.launch import logs, ports, previous
 from config.launch.supervisor import POLL_S, Child, Supervisor
-from config.paths import BASE_DIR, var_dir
+from config.paths import var_dir
 from config.processes import Process
 
 HEALTH_PATIENCE_S = 90.0
