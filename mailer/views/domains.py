@@ -25,6 +25,7 @@ _PURPOSES: dict[Purpose, str | Promise] = {
     Purpose.RETURN_PATH_SPF: gettext_lazy("Proof of the return path"),
     Purpose.RETURN_PATH_MX: gettext_lazy("Receiving bounces"),
     Purpose.DMARC: gettext_lazy("Against forgery"),
+    Purpose.SENDER_MX: gettext_lazy("The domain exists"),
 }
 _FINDINGS: dict[str, tuple[str, str | Promise]] = {
     Finding.FOUND: ("ok", gettext_lazy("Found")),
