@@ -1,6 +1,7 @@
 """The DNS records of a sending domain: what to publish, and how what was found compares.
 
-Sources: RFC 6376 §3.6.1 (DKIM key records), RFC 8463 (Ed25519), RFC 7208 (SPF), RFC 7489 §6.3 (DMARC).
+Sources: RFC 6376 §3.6.1 (DKIM key records), RFC 8463 (Ed25519), RFC 7208 (SPF), RFC 7489 §6.3
+(DMARC).
 """
 
 from collections.abc import Callable, Sequence

@@ -66,7 +66,9 @@ def launches(installation):
         launcher.communicate(timeout=40)
 
 
-def test_launch_answers_refuses_a_second_and_comes_back_after_a_kill(launches, installation):
+def test_launch_answers_refuses_a_second_and_comes_back_after_a_kill(
+    launches, installation, eventually
+):
     first = launches.start()
     read_until(first, "Ctrl-C")
     address = f"http://127.0.0.1:{launches.port}"
@@ -77,6 +79,12 @@ def test_launch_answers_refuses_a_second_and_comes_back_after_a_kill(launches, i
     assert second.returncode == 1
     assert f"already running: {address} (process {first.pid})" in words
     assert httpx.get(f"{address}/healthz").status_code == 200
+
+    keeper = installation.status()["pid"]
+    os.kill(keeper, signal.SIGKILL)
+    read_until(first, "starting it again")
+    eventually(lambda: httpx.get(f"{address}/healthz", timeout=30).status_code == 200)
+    assert installation.status()["pid"] != keeper
 
     first.send_signal(signal.SIGKILL)
     third = launches.start()
