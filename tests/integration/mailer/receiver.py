@@ -89,8 +89,8 @@ class Receiver:
         self._writers.add(writer)
         try:
             await self._talk(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # `stop` cancels; asyncio's streams would log that as an error
         finally:
             script.open_now -= 1
             self._writers.discard(writer)
