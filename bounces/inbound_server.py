@@ -1,29 +1,27 @@
 """The SMTP server for mail that comes back: bounces, complaints and mail to unsubscribe addresses.
 
-Takes nothing else: a recipient is known by its genuine token, or is postmaster or abuse at one of our return-path hosts
-(RFC 2142, RFC 5321 §4.5.1). Unknown recipients are refused at RCPT, so nothing has to be answered later, and no mail is
-ever sent from here. A mail is committed to PostgreSQL before its 250; without PostgreSQL the answer is 451 and the
-sender keeps it. Bare line feeds are refused: two servers that disagree about line ends disagree about where a mail ends.
+Takes nothing else: a recipient is known by its genuine token, or is postmaster or abuse at one of our return-path
+hosts (RFC 2142, RFC 5321 §4.5.1). Unknown recipients are refused at RCPT, so nothing has to be answered later, and no
+mail is ever sent from here. A mail is committed to PostgreSQL before its 250; without PostgreSQL the answer is 451 and
+the sender keeps it. Bare line feeds are refused: two servers that disagree about line ends disagree about where a mail
+ends.
 """
 
 import asyncio
-import functools
 import logging
 import ssl
 import time
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Final
 
 from aiosmtpd.smtp import SMTP
 from aiosmtpd.smtp import Envelope as SmtpEnvelope
 from aiosmtpd.smtp import Session as SmtpSession
-from django.db import Error, close_old_connections
 from django.utils import timezone
 
 from bounces.enqueue import process_inbound_soon
 from bounces.services.store import Envelope, store_inbound, token_of_address
+from mailer.database_threads import DatabaseAway, DatabaseThreads
 from mailer.models import SendingDomain
 
 logger = logging.getLogger(__name__)
@@ -54,45 +52,39 @@ class Door:
     """What all connections of one process share: the threads for PostgreSQL, the known hosts, the connection counts."""
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(4, thread_name_prefix="inbound-db")
+        self._database = DatabaseThreads()
         self._hosts: frozenset[str] = frozenset()
         self._hosts_until = 0.0
         self._word_is_due = False
         self.by_peer: Counter[str] = Counter()
 
     async def knows(self, address: str) -> bool:
-        """Is this one of our addresses? Raises django.db.Error when that cannot be told."""
+        """Is this one of our addresses? Raises DatabaseAway when that cannot be told."""
         if token_of_address(address) is not None:
             return True
         local_part, _, host = address.lower().rpartition("@")
         return local_part in _ROLES and host in await self._known_hosts()
 
     async def store(self, envelope: Envelope, raw: bytes) -> None:
-        """Commit the mail, or raise django.db.Error. The workers are told within half a second."""
-        await self.in_thread(store_inbound, envelope=envelope, raw=raw, now=timezone.now())
+        """Commit the mail, or raise DatabaseAway. The workers are told within half a second."""
+        await self._database.run(store_inbound, envelope=envelope, raw=raw, now=timezone.now())
         if not self._word_is_due:
             self._word_is_due = True
             asyncio.get_running_loop().call_later(WORD_EVERY_S, self._send_word)
 
-    async def in_thread(self, work: Callable[..., Any], **arguments: Any) -> Any:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(
-            self._threads, functools.partial(_with_fresh_connection, work, arguments)
-        )
-
-    def close(self) -> None:
-        self._threads.shutdown(wait=True)
+    async def close(self) -> None:
+        await self._database.close()
 
     async def _known_hosts(self) -> frozenset[str]:
         if time.monotonic() >= self._hosts_until:
-            self._hosts = await self.in_thread(_return_path_hosts)
+            self._hosts = await self._database.run(_return_path_hosts)
             self._hosts_until = time.monotonic() + HOSTS_KEEP_S
         return self._hosts
 
     def _send_word(self) -> None:
         """One word to the workers for everything that came meanwhile."""
         self._word_is_due = False
-        self._threads.submit(process_inbound_soon)
+        asyncio.get_running_loop().run_in_executor(None, process_inbound_soon)
 
 
 class Conversation:
@@ -104,7 +96,12 @@ class Conversation:
         self._refused = 0
 
     async def handle_RCPT(
-        self, server: SMTP, session: SmtpSession, envelope: SmtpEnvelope, address: str, options: list[str]
+        self,
+        server: SMTP,
+        session: SmtpSession,
+        envelope: SmtpEnvelope,
+        address: str,
+        options: list[str],
     ) -> str:
         if self._refused >= MAX_REFUSED_PER_CONNECTION:
             return ENOUGH
@@ -112,7 +109,7 @@ class Conversation:
             return TOO_MANY_RECIPIENTS
         try:
             is_known = await self._door.knows(address)
-        except Error as error:
+        except DatabaseAway as error:
             logger.warning("bounces.inbound.database_away %s", error)
             return LATER
         if not is_known:
@@ -134,7 +131,7 @@ class Conversation:
             await self._door.store(
                 Envelope("smtp", _peer(session), sender, list(envelope.rcpt_tos)), raw
             )
-        except Error as error:
+        except DatabaseAway as error:
             logger.warning("bounces.inbound.not_stored %s", error)
             return LATER
         return STORED
@@ -204,11 +201,3 @@ def _peer(session: SmtpSession) -> str:
 
 def _return_path_hosts() -> frozenset[str]:
     return frozenset(SendingDomain.objects.values_list("return_path_host", flat=True))
-
-
-def _with_fresh_connection(work: Callable[..., Any], arguments: dict[str, Any]) -> Any:
-    close_old_connections()
-    try:
-        return work(**arguments)
-    finally:
-        close_old_connections()

@@ -116,8 +116,10 @@ def sender(options: Options) -> Process:
 
 
 def celery_worker(queues: str, node_name: str, concurrency: int) -> tuple[str, ...]:
+    # Celery would run all of Django's checks and so import every page, a second each; ours run
+    # when the worker starts (config.celery).
     return (
-        "celery", "-A", "config.celery", "worker",
+        "celery", "-A", "config.celery", "--skip-checks", "worker",
         "-Q", queues, "-n", node_name, "-c", str(concurrency),
         "--prefetch-multiplier", "1", "--without-gossip", "--without-mingle", "--loglevel", "INFO",
     )  # fmt: skip

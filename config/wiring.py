@@ -25,11 +25,14 @@ class WiringConfig(AppConfig):
 
 def _wire_delivery() -> None:
     from bounces.policy import ReaderCleaningPolicy
+    from bounces.ports import register_unsubscriber
     from campaigns.source import SOURCE_NAME, CampaignSource
     from mailer import ports
+    from tracking.services.unsubscribe import unsubscribe_by_mail
 
     ports.register_message_source(SOURCE_NAME, CampaignSource())
     ports.register_cleaning_policy(ReaderCleaningPolicy())
+    register_unsubscriber(unsubscribe_by_mail)
 
 
 def _wire_organisations() -> None:

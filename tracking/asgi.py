@@ -16,10 +16,10 @@ django.setup()
 
 from django.conf import settings  # noqa: E402 - needs the set-up above
 
+from mailer.database_threads import DatabaseAway, DatabaseThreads  # noqa: E402
 from mailer.keys import token_codec  # noqa: E402
 from tracking import selectors, spool  # noqa: E402
 from tracking.card_store import CardsAway, CardStore  # noqa: E402
-from tracking.database_threads import DatabaseAway, DatabaseThreads  # noqa: E402
 from tracking.http import (  # noqa: E402
     MAX_PATH_CHARS,
     BodyTooLarge,

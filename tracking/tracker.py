@@ -13,11 +13,11 @@ from typing import Final
 from django.core import signing
 from django.utils import timezone
 
+from mailer.database_threads import DatabaseAway, DatabaseThreads
 from mailer.engine.links import SEALED_TARGET_PARAMETER
 from mailer.engine.tokens import Token, TokenCodec, TokenError, TokenKind
 from tracking import spool
 from tracking.card_store import CardsAway, CardStore
-from tracking.database_threads import DatabaseAway, DatabaseThreads
 from tracking.http import Request, Response
 from tracking.leave import Leave
 from tracking.mailing_card import MailingCard, location

@@ -6,7 +6,9 @@ from typing import Final
 from bounces.parsers.mime import Mail, decode_words
 from bounces.parsers.model import MailKind, Parsed
 
-_DAEMON: Final = re.compile(r"mailer-daemon|mail delivery (?:sub)?system|postmaster@", re.IGNORECASE)
+_DAEMON: Final = re.compile(
+    r"mailer-daemon|mail delivery (?:sub)?system|postmaster@", re.IGNORECASE
+)
 _SUBJECT: Final = re.compile(
     r"""\A\s*(?:
         (?:re:\s*)?(?:automatic|auto(?:mated)?)[ -]?(?:reply|response|answer)

@@ -24,7 +24,10 @@ def parse_delivery_status(mail: Mail) -> Parsed | None:
     if not parts:
         return None
     recipients = tuple(
-        _recipient(fields) for part in parts for fields in field_groups(part) if _is_recipient(fields)
+        _recipient(fields)
+        for part in parts
+        for fields in field_groups(part)
+        if _is_recipient(fields)
     )
     return Parsed(
         kind=_kind(recipients), recipients=recipients, original_headers=original_headers(mail)

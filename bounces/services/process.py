@@ -45,7 +45,9 @@ def process_waiting(*, now: datetime, limit: int = 200) -> int:
     """Process the oldest waiting mails and return how many were finished."""
     done = after = 0
     while done < limit:
-        waiting = InboundMail.objects.filter(state=InboundState.WAITING, pk__gt=after).order_by("pk")
+        waiting = InboundMail.objects.filter(state=InboundState.WAITING, pk__gt=after).order_by(
+            "pk"
+        )
         numbers = list(waiting.values_list("pk", flat=True)[: limit - done])
         if not numbers:
             break
@@ -127,9 +129,7 @@ def _reports(mail: InboundMail, parsed: Parsed, token: Token | None, now: dateti
         for recipient in parsed.recipients:
             _keep_report(mail, recipient, judge(recipient), acted=False, now=now)
         return _Outcome(InboundState.REVIEW, "no-token")
-    delivery = Delivery.objects.filter(
-        mailing_id=token.mailing_id, id=token.delivery_id
-    ).first()
+    delivery = Delivery.objects.filter(mailing_id=token.mailing_id, id=token.delivery_id).first()
     if delivery is None:
         return _Outcome(InboundState.REVIEW, "unknown-delivery")
     if delivery.state in _UNDER_WAY and now < mail.received_at + WAIT_FOR_LEDGER:

@@ -1,6 +1,7 @@
 """Receive bounces, complaints and mail to unsubscribe addresses, until stopped."""
 
 import asyncio
+import logging
 import signal
 import ssl
 from typing import Any
@@ -15,6 +16,8 @@ class Command(BaseCommand):
     help = "Receive bounces, complaints and mail to unsubscribe addresses over SMTP, until stopped."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # aiosmtpd tells every command it hears.
+        logging.getLogger("mail.log").setLevel(logging.WARNING)
         asyncio.run(self._run())
 
     async def _run(self) -> None:
@@ -36,7 +39,7 @@ class Command(BaseCommand):
         self.stdout.write(f"inbound SMTP on {settings.BIND_ADDRESS}:{settings.INBOUND_PORT}")
         await stop.wait()
         server.close()
-        door.close()
+        await door.close()
 
 
 def _tls_context() -> ssl.SSLContext | None:
@@ -46,5 +49,7 @@ def _tls_context() -> ssl.SSLContext | None:
     try:
         context.load_cert_chain(settings.INBOUND_TLS_CERT, settings.INBOUND_TLS_KEY or None)
     except (OSError, ssl.SSLError) as error:
-        raise CommandError(f"TODOKU_INBOUND_TLS_CERT={settings.INBOUND_TLS_CERT}: {error}") from error
+        raise CommandError(
+            f"TODOKU_INBOUND_TLS_CERT={settings.INBOUND_TLS_CERT}: {error}"
+        ) from error
     return context

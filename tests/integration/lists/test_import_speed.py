@@ -39,7 +39,7 @@ def test_fifty_thousand_rows_take_seconds(capsys: pytest.CaptureFixture[str]) ->
         outcomes.append(outcome_of(row))
     with capsys.disabled():
         words = ", ".join(f"{label} {speed:,.0f} rows/s" for label, speed in speeds.items())
-        print(f"\n  import of {ROWS:,} rows: {words}")
+        print(f"\n  import of {ROWS:,} rows: {words}")  # noqa: T201 - the figure is for people
     assert outcomes == [
         {"read": ROWS, "created": ROWS},
         {"read": ROWS, "updated": ROWS},

@@ -1,5 +1,6 @@
 """The recipients of a list are counted, ranked and explained by the same conditions."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.django_db
 def planned(list_id: int) -> list[dict[str, Any]]:
     sql, parameters = recipients_query(list_id)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM ({sql}) q ORDER BY rank, recipient_ref", parameters)
+        cursor.execute(f"SELECT * FROM ({sql}) q ORDER BY rank, recipient_ref", parameters)  # noqa: S608 - our own
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -91,21 +92,20 @@ def test_merge_words_are_the_built_in_ones_and_the_fields() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_merge_data_is_for_the_organisations_own_readers() -> None:
-    from asgiref.sync import sync_to_async
-
-    def arrange() -> tuple[int, list[int]]:
-        organisation = make_organisation()
-        fields = {"company": "㈱髙橋", "tags": ["A", "B"]}
-        mine = make_reader(organisation, "a@example.jp", name="佐藤", fields=fields)
-        theirs = make_reader(make_organisation(), "a@example.jp")
-        return organisation.pk, [mine.pk, theirs.pk, 10**9]
-
-    organisation_id, refs = await sync_to_async(arrange)()
-    parameters = connection.get_connection_params()
-    parameters.pop("cursor_factory", None)
-    parameters.pop("context", None)
-    async with await psycopg.AsyncConnection.connect(**parameters) as own:
-        merged = await reader_merge_data(own, organisation_id, refs)
+def test_merge_data_is_for_the_organisations_own_readers() -> None:
+    organisation = make_organisation()
+    fields = {"company": "㈱髙橋", "tags": ["A", "B"]}
+    mine = make_reader(organisation, "a@example.jp", name="佐藤", fields=fields)
+    theirs = make_reader(make_organisation(), "a@example.jp")
+    merged = asyncio.run(_merged(organisation.pk, [mine.pk, theirs.pk, 10**9]))
     values = {"company": "㈱髙橋", "tags": "A、B", "name": "佐藤", "email": "a@example.jp"}
-    assert merged == {refs[0]: MergedRecipient("佐藤", values)}
+    assert merged == {mine.pk: MergedRecipient("佐藤", values)}
+
+
+async def _merged(organisation_id: int, refs: list[int]) -> dict[int, MergedRecipient]:
+    """Ask over a connection of psycopg's own, as the slots do."""
+    parameters = connection.get_connection_params()
+    for name in ("cursor_factory", "context"):
+        parameters.pop(name, None)
+    async with await psycopg.AsyncConnection.connect(**parameters) as own:
+        return await reader_merge_data(own, organisation_id, refs)

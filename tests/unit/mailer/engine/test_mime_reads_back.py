@@ -14,7 +14,7 @@ from mailer.engine.mime import MessageParts, build_message
 printable = st.text(
     st.one_of(
         st.characters(min_codepoint=32, max_codepoint=126),
-        st.characters(min_codepoint=0xA0, exclude_categories=["Cs", "Cc"]),
+        st.characters(min_codepoint=0xA0, exclude_categories=["Cs", "Cc", "Zl", "Zp"]),
         st.sampled_from('髙﨑①㈱〜−𠮷👨‍👩‍👧 "\\=?,<>@()'),
     ),
     max_size=120,

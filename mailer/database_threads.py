@@ -22,7 +22,7 @@ class DatabaseAway(Exception):
 
 class DatabaseThreads:
     def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="tracker-db")
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="orm")
 
     async def run(self, work: Callable[..., _Result], **arguments: Any) -> _Result:
         """Return what `work(**arguments)` returns, or raise DatabaseAway."""
