@@ -1,11 +1,10 @@
 """PostgreSQL goes away in the middle of a run: finished outcomes wait, nothing is sent twice, all end well."""
 
+import time
 from collections import Counter
 from dataclasses import replace
-import time
 
 import pytest
-from django.conf import settings as django_settings
 from django.db import connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -33,7 +32,9 @@ def gate():
 def slot(gate, practice_net, plain_source, redis_db, transactional_db):
     options = runtime_options()
     direct = conninfo_to_dict(options.conninfo)
-    through_gate = make_conninfo("", **(direct | {"host": "127.0.0.1", "port": gate.port, "sslmode": "disable"}))
+    through_gate = make_conninfo(
+        "", **(direct | {"host": "127.0.0.1", "port": gate.port, "sslmode": "disable"})
+    )
     runtime = Runtime(replace(options, conninfo=through_gate))
     runtime.start()
     yield runtime

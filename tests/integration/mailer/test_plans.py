@@ -31,7 +31,10 @@ def large():
         now=NOW,
     )
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE mailer_delivery SET state = 1, provider = 'p' || id %% 3 WHERE mailing_id = %s", [mailing.pk])
+        cursor.execute(
+            "UPDATE mailer_delivery SET state = 1, provider = 'p' || id %% 3 WHERE mailing_id = %s",
+            [mailing.pk],
+        )
     return mailing
 
 

@@ -8,7 +8,9 @@ from mailer.slots.dispatcher import fair_shares
 
 def mailing(id: int, organisation: int, priority: int = 50) -> WorkMailing:
     expires_at = datetime(2026, 12, 1, tzinfo=UTC)
-    return WorkMailing(id, organisation, "campaign", "", "plain", priority, 1, "d", (), 0, expires_at)
+    return WorkMailing(
+        id, organisation, "campaign", "", "plain", priority, 1, "d", (), 0, expires_at
+    )
 
 
 def shares(mailings, number, turn=0):
