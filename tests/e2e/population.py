@@ -31,11 +31,11 @@ PASSWORD = "practice-makes-perfect"
 SLUG = "tsukinowa"
 DOMAIN = "mail.tsukinowa-coffee.example"
 READERS = """メールアドレス,氏名,都道府県
-hanako.sato@gmail.com,佐藤 花子,東京都
+never.sato@gmail.com,佐藤 花子,東京都
 clicks.ito@outlook.jp,伊藤 健,大阪府
-suzuki@docomo.ne.jp,鈴木 一郎,
+never.suzuki@docomo.ne.jp,鈴木 一郎,
 unknown.tanaka@yahoo.co.jp,田中 久美子,岩手県
-kato@icloud.com,,長野県
+never.kato@icloud.com,,長野県
 kato@@icloud,壊れた行,長野県
 """
 HTML = """<html lang="ja"><body><h1>冬ブレンド</h1><p>{{ name|default("お客様") }} さま</p>
