@@ -144,7 +144,7 @@ def test_a_receiver_that_is_down_defers_and_later_gets_its_mail(runtime, receive
     limit_lane()
     runtime.work(3)
     assert state_counts(mailing.pk)[DeliveryState.DEFERRED] == 3
-    attempt = Attempt.objects.filter(mailing_id=mailing.pk).first()
+    attempt = Attempt.objects.filter(mailing_id=mailing.pk)[0]
     assert (attempt.stage, attempt.reply_class) == ("connect", "network")
 
 
