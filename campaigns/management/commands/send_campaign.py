@@ -15,7 +15,6 @@ from kombu.exceptions import OperationalError
 
 from campaigns.check_words import check_sentence, check_title
 from campaigns.models import Campaign, CampaignState, Timing
-from campaigns.preflight import preflight
 from campaigns.services.drafts import CampaignConflict, CampaignLocked, change_campaign
 from campaigns.services.running import follow_mailings
 from campaigns.services.schedule import NotReady, schedule_campaign
@@ -88,7 +87,7 @@ class Command(BaseCommand):
                     revision=changed.revision,
                     actor=None,
                     now=now,
-                    confirmed=preflight(changed, now=now).recipients,
+                    asks_number=False,
                 )
         except NotReady as error:
             lines = [f"{check_title(each)}: {check_sentence(each)}" for each in error.blocking]
