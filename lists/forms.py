@@ -1,9 +1,11 @@
 """Forms of the readers' screens."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from django import forms
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,6 +21,11 @@ _MAX_VALUE_CHARS: Final = 2_000
 _MAX_NAME_CHARS: Final = 200
 
 
+def _basis_choices(values: Iterable[str]) -> list[tuple[str, str | Promise]]:
+    """Return the choices as radio cards show them: a title, and below it an explanation."""
+    return [(value, format_lazy("{}\n{}", *BASES[value])) for value in values]
+
+
 class ConsentMixin(forms.Form):
     """The basis of consent with its evidence, and the list when there is more than one."""
 
@@ -27,7 +34,7 @@ class ConsentMixin(forms.Form):
     )
     basis = forms.ChoiceField(
         label=gettext_lazy("How did they agree to get your mails?"),
-        choices=[(basis, pair) for basis, pair in BASES.items()],
+        choices=_basis_choices(BASES),
         widget=forms.RadioSelect,
     )
     evidence = forms.CharField(
@@ -161,9 +168,8 @@ class NewConsentForm(ConsentMixin):
         super().__init__(*args, organisation=organisation, **kwargs)
         basis = self.fields["basis"]
         assert isinstance(basis, forms.ChoiceField)  # noqa: S101 - for the type checker
-        basis.choices = [
-            (value, pair) for value, pair in BASES.items() if value != ConsentBasis.UNKNOWN
-        ]
+        known = [value for value in BASES if value != ConsentBasis.UNKNOWN]
+        basis.choices = _basis_choices(known)
 
 
 def resume_form(

@@ -25,7 +25,10 @@ from config.launch.supervisor import POLL_S, Child, Supervisor
 from config.paths import var_dir
 from config.processes import Process
 
-HEALTH_PATIENCE_S = 90.0
+# A small machine that does other things too may need minutes; dying again and again is hopeless.
+HEALTH_PATIENCE_S = 240.0
+HOPELESS_DEATHS = 4
+WORD_EVERY_S = 20.0
 CARE_EVERY_S = 2.0
 LOGS_EVERY_S = 30.0
 
@@ -90,6 +93,7 @@ def _holder(var: Path) -> dict[str, Any]:
 def wait_until_well(supervisor: Supervisor, wish: Wish) -> None:
     """Return when every child has passed its health check."""
     deadline = time.monotonic() + HEALTH_PATIENCE_S
+    word_at = time.monotonic() + WORD_EVERY_S
     waiting = list(supervisor.children)
     while waiting:
         supervisor.tend()
@@ -97,8 +101,12 @@ def wait_until_well(supervisor: Supervisor, wish: Wish) -> None:
         waiting = [child for child in waiting if faults[child.process.name] is not None]
         if wish.is_stopping():
             raise StopWishedError
-        if waiting and time.monotonic() > deadline:
+        is_hopeless = any(child.deaths >= HOPELESS_DEATHS for child in waiting)
+        if waiting and (is_hopeless or time.monotonic() > deadline):
             raise LaunchError(_unwell(waiting, faults))
+        if waiting and time.monotonic() > word_at:
+            word_at = time.monotonic() + WORD_EVERY_S
+            say(f"Still waiting for {', '.join(child.process.name for child in waiting)} ...")
         time.sleep(POLL_S)
 
 

@@ -16,6 +16,7 @@ class Purpose(StrEnum):
     RETURN_PATH_SPF = "return_path_spf"
     RETURN_PATH_MX = "return_path_mx"
     DMARC = "dmarc"
+    SENDER_MX = "sender_mx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ def records_for(
         DnsRecord(Purpose.RETURN_PATH_SPF, "TXT", return_path_host, spf),
         DnsRecord(Purpose.RETURN_PATH_MX, "MX", return_path_host, f"10 {inbound_host}."),
         DnsRecord(Purpose.DMARC, "TXT", f"_dmarc.{domain}", "v=DMARC1; p=none"),
+        # docomo and others refuse a From whose domain has neither MX nor address.
+        DnsRecord(Purpose.SENDER_MX, "MX", domain, f"10 {inbound_host}."),
     )
 
 
@@ -91,6 +94,8 @@ def judge(record: DnsRecord, found: Sequence[str]) -> Judgement:
 def _judge_mx(record: DnsRecord, found: tuple[str, ...]) -> Judgement:
     if not found:
         return Judgement(Finding.MISSING)
+    if record.purpose is Purpose.SENDER_MX:
+        return Judgement(Finding.FOUND, found)  # any server will do, also the one it has already
     host = record.value.split()[1].rstrip(".").lower()
     hosts = {text.split()[-1].rstrip(".").lower() for text in found}
     return Judgement(Finding.FOUND if host in hosts else Finding.WRONG, found)

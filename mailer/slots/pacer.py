@@ -15,8 +15,8 @@ from mailer.net.local_limits import LocalLimits
 
 logger = logging.getLogger(__name__)
 
-LEASE_TTL_S = 60.0
-RENEW_EVERY_S = 15.0
+LEASE_TTL_S = 20.0
+RENEW_EVERY_S = 5.0
 # After a failure Redis is left alone this long, so that its time-outs do not slow every message.
 AWAY_S = 2.0
 # A fast lane asks once for a tenth of a second's messages.

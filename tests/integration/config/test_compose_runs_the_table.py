@@ -20,7 +20,7 @@ SERVICES: dict[str, Any] = yaml.safe_load((BASE_DIR / "docker-compose.yml").read
     "services"
 ]
 NOT_OURS = {"postgres", "redis", "migrate"}
-PATIENCE_S = 60
+PATIENCE_S = 150
 
 
 def free_ports(count: int) -> list[int]:

@@ -89,8 +89,8 @@ class Receiver:
         self._writers.add(writer)
         try:
             await self._talk(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # `stop` cancels; asyncio's streams would log that as an error
         finally:
             script.open_now -= 1
             self._writers.discard(writer)
@@ -106,7 +106,9 @@ class Receiver:
             word = line[:4].upper()
             reply: str | None
             if word == b"EHLO":
-                reply = "250-receiver.example\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 10000000"
+                reply = (
+                    "250-receiver.example\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 10000000"
+                )
             elif word == b"MAIL":
                 if taken >= script.messages_per_connection:
                     return
@@ -119,7 +121,9 @@ class Receiver:
                 reply = _answer(script.rcpt, letter)
                 has_rcpt = reply is not None and reply[0] == "2"
             elif word == b"DATA":
-                reply = _answer(script.data, Letter(mail_from, rcpt, source)) if has_rcpt else "503 no"
+                reply = (
+                    _answer(script.data, Letter(mail_from, rcpt, source)) if has_rcpt else "503 no"
+                )
             elif word == b"QUIT":
                 writer.write(b"221 bye\r\n")
                 return

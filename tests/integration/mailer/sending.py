@@ -64,3 +64,11 @@ def wait_until(condition: Callable[[], object], timeout_s: float = 10.0) -> None
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.02)
+
+
+def keep_working(runtime: Any, seconds: float) -> None:
+    """One slice after the other, as beat would ask for them."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        runtime.work(min(left, 2.0))
+        time.sleep(0.05)
