@@ -21,6 +21,7 @@ class WiringConfig(AppConfig):
         celery.app.set_default()
         _wire_delivery()
         _wire_organisations()
+        _wire_readers()
 
 
 def _wire_delivery() -> None:
@@ -47,6 +48,15 @@ def _wire_organisations() -> None:
     register_step("readers", reader_setup.readers_step, url_name="lists:readers")
     register_step("campaign", campaign_setup.campaign_step, url_name="campaigns:list")
     register_step("send", campaign_setup.send_step, url_name="campaigns:list")
+
+
+def _wire_readers() -> None:
+    from campaigns.selectors.names import campaign_names
+    from lists.ports import register_mailing_namer, register_timeline_source
+    from tracking.timeline import reader_engagement
+
+    register_mailing_namer(campaign_names)
+    register_timeline_source(reader_engagement)
 
 
 def _give_default_list(organisation: "Organisation", _now: datetime) -> None:

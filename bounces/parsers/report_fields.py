@@ -3,30 +3,32 @@
 import re
 from typing import Final
 
-from bounces.parsers.mime import Part, split_headers
+from bounces.parsers.mime import Part, is_field_line, split_headers
 
 MAX_GROUPS: Final = 200
+MAX_BLOCKS: Final = 1_000
 
 Fields = dict[str, str]
 
+_BLANK_LINES: Final = re.compile(rb"\n[ \t]*\n")
 _ESCAPED: Final = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")
 
 
 def field_groups(part: Part) -> list[Fields]:
     """Return the groups with lower-case names; the first value of a repeated field counts."""
-    groups: list[Fields] = []
-    rest = part.content().lstrip(b"\n")
-    while rest and len(groups) < MAX_GROUPS:
-        headers, after = split_headers(rest)
-        if headers:
-            fields: Fields = {}
-            for name, value in headers:
-                fields.setdefault(name, value)
-            groups.append(fields)
-        elif after == rest:  # a line that is no field: pass over it
-            after = rest.partition(b"\n")[2]
-        rest = after.lstrip(b"\n")
-    return groups
+    blocks = _BLANK_LINES.split(part.content(), maxsplit=MAX_BLOCKS)[:MAX_BLOCKS]
+    groups = [fields for block in blocks if (fields := _fields(block))]
+    return groups[:MAX_GROUPS]
+
+
+def _fields(block: bytes) -> Fields:
+    """Read one group, passing over lines that are no field."""
+    lines = [line for line in block.split(b"\n") if line.strip() and is_field_line(line)]
+    headers, _ = split_headers(b"\n".join(lines).lstrip())
+    fields: Fields = {}
+    for name, value in headers:
+        fields.setdefault(name, value)
+    return fields
 
 
 def typed_address(value: str) -> str:
