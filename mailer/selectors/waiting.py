@@ -1,7 +1,7 @@
 """Why a delivery is where it is, and when it may go on: in plain sentences for admins."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -32,7 +32,9 @@ def why_waiting(delivery: Delivery, now: datetime) -> Waiting:
     state = DeliveryState(delivery.state)
     mailing = Mailing.objects.select_related("organisation").get(pk=delivery.mailing_id)
     if delivery.done_at is not None:
-        return Waiting(state.label, (f"final since {delivery.done_at:%Y-%m-%d %H:%M:%S %Z}",), None)
+        return Waiting(
+            str(state.label), (f"final since {delivery.done_at:%Y-%m-%d %H:%M:%S %Z}",), None
+        )
     reasons = list(_of_mailing(mailing))
     next_at: datetime | None = None
     if state is DeliveryState.UNRESOLVED:
@@ -47,7 +49,7 @@ def why_waiting(delivery: Delivery, now: datetime) -> Waiting:
         reasons += _of_lanes(mailing, delivery.provider, now)
     else:
         reasons.append(f"held by slot {delivery.lease_slot} until {delivery.lease_until}")
-    return Waiting(state.label, tuple(reasons), next_at)
+    return Waiting(str(state.label), tuple(reasons), next_at)
 
 
 def _of_mailing(mailing: Mailing) -> list[str]:
@@ -73,7 +75,7 @@ def _of_lanes(mailing: Mailing, provider: str, now: datetime) -> list[str]:
     return [_of_lane(source, provider, today) for source in sources]
 
 
-def _of_lane(source: SourceIP, provider: str, today: object) -> str:
+def _of_lane(source: SourceIP, provider: str, today: date) -> str:
     limit = LaneLimit.objects.filter(source=source, provider=provider).first()
     cap = source.daily_cap if limit is None or limit.daily_cap is None else limit.daily_cap
     day = LaneDay.objects.filter(source=source, provider=provider, day=today).first()
