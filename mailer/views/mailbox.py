@@ -64,7 +64,7 @@ def practice_only(
         except PracticeNotFoundError as error:
             raise Http404("no such message of this organisation") from error
         except PracticeInternetError:
-            return render(request, "mailer/mailbox_silent.html", status=503)
+            return render(request, "mailer/mailbox_silent.html")
 
     return guarded
 

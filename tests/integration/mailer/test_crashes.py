@@ -101,7 +101,9 @@ def test_killed_in_the_middle_of_conversations(slot_process, receiver):
 
 
 def test_killed_between_the_lease_and_the_first_word(slot_process, receiver):
-    receiver.script.greeting = ""  # the receiver says nothing: rows are leased and marked, never offered
+    receiver.script.greeting = (
+        ""  # the receiver says nothing: rows are leased and marked, never offered
+    )
     mailing = ready_mailing(30)
     limit_lane(connections=CONNECTIONS)
     process = slot_process()
@@ -141,7 +143,9 @@ def test_killed_after_the_reply_and_before_the_commit(slot_process, receiver):
     assert state_counts(mailing.pk)[DeliveryState.ACCEPTED] == 50
 
 
-def test_a_machine_that_never_comes_back_parks_only_what_was_marked(slot_process, receiver, settings, tmp_path):
+def test_a_machine_that_never_comes_back_parks_only_what_was_marked(
+    slot_process, receiver, settings, tmp_path
+):
     mailing = ready_mailing(100)
     limit_lane(connections=CONNECTIONS)
     receiver.script.dot_delay_s = 30.0
