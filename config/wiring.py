@@ -22,6 +22,7 @@ class WiringConfig(AppConfig):
         _wire_delivery()
         _wire_organisations()
         _wire_home()
+        _wire_search()
 
 
 def _wire_delivery() -> None:
@@ -62,6 +63,15 @@ def _wire_home() -> None:
     register_panel(campaign_home.now_panel, place=10)
     register_panel(campaign_home.recent_panel, place=20)
     register_panel(reader_home.growth_panel, place=30)
+
+
+def _wire_search() -> None:
+    from accounts.search import register_search
+    from campaigns.selectors.search import search_campaigns
+    from lists.selectors.search import search_readers
+
+    register_search(search_campaigns, place=10)
+    register_search(search_readers, place=20)
 
 
 def _give_default_list(organisation: "Organisation", _now: datetime) -> None:
