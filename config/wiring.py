@@ -22,6 +22,8 @@ class WiringConfig(AppConfig):
         _wire_delivery()
         _wire_organisations()
         _wire_readers()
+        _wire_home()
+        _wire_search()
 
 
 def _wire_delivery() -> None:
@@ -57,6 +59,29 @@ def _wire_readers() -> None:
 
     register_mailing_namer(campaign_names)
     register_timeline_source(reader_engagement)
+
+
+def _wire_home() -> None:
+    from accounts.home_panels import register_attention, register_panel
+    from campaigns.selectors import home as campaign_home
+    from lists.selectors import home as reader_home
+    from mailer.selectors import setup as domain_setup
+
+    register_attention(domain_setup.domain_attention)
+    register_attention(campaign_home.campaign_attention)
+    register_attention(reader_home.import_attention)
+    register_panel(campaign_home.now_panel, place=10)
+    register_panel(campaign_home.recent_panel, place=20)
+    register_panel(reader_home.growth_panel, place=30)
+
+
+def _wire_search() -> None:
+    from accounts.search import register_search
+    from campaigns.selectors.search import search_campaigns
+    from lists.selectors.search import search_readers
+
+    register_search(search_campaigns, place=10)
+    register_search(search_readers, place=20)
 
 
 def _give_default_list(organisation: "Organisation", _now: datetime) -> None:

@@ -6,6 +6,7 @@ the mailing.
 """
 
 from dataclasses import dataclass
+from email.utils import parseaddr
 from typing import Final
 
 from django.conf import settings
@@ -42,6 +43,11 @@ class MailboxRow:
     @property
     def recipient(self) -> str:
         return ", ".join(self.message.recipients)
+
+    @property
+    def sender_name(self) -> str:
+        """The name before the address, as lists of mail programs show it."""
+        return parseaddr(self.sender)[0] or self.sender
 
     @property
     def is_judged(self) -> bool:
