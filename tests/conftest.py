@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.sandbox_fixture"]
 
+# Machines that run tests are busy: how long one example took says nothing about the code.
+hypothesis.settings.register_profile("todoku", deadline=None)
+hypothesis.settings.load_profile("todoku")
+
 
 @pytest.fixture(scope="session")
 def servers() -> None:

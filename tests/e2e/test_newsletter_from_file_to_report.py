@@ -36,7 +36,9 @@ def rows() -> list[tuple[str, str, str]]:
         for number in range(GOOD)
         for domain in ["gmail.com" if number % 20 else "aozora-shoji.example"]
     ]
-    gone = [(f"unknown.reader{number}@gmail.com", f"森 遠{number}", "松本市") for number in range(GONE)]
+    gone = [
+        (f"unknown.reader{number}@gmail.com", f"森 遠{number}", "松本市") for number in range(GONE)
+    ]
     broken = [
         (["壊れた行", "a b@example", "@gmail.com"][number % 3], f"不明{number}", "")
         for number in range(BROKEN)
