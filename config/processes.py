@@ -53,7 +53,8 @@ class Options:
     @property
     def here(self) -> str:
         """An address of this machine that leads to what listens on `bind`."""
-        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.bind, self.bind)  # noqa: S104
+        every_address = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
+        return every_address.get(self.bind, self.bind)
 
 
 def table(options: Options) -> list[Process]:
