@@ -21,7 +21,12 @@ def main(number: int) -> None:
     print("ready", flush=True)
     sys.stdin.readline()
     is_over = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), is_over.set()), daemon=True).start()
+
+    def wait_for_the_end() -> None:
+        sys.stdin.read()
+        is_over.set()
+
+    threading.Thread(target=wait_for_the_end, daemon=True).start()
     while not is_over.is_set():
         run_slice.run(slot=number)
     drain_runtime()

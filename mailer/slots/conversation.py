@@ -225,7 +225,7 @@ class Session:
 
         async def dot_sent() -> None:
             journal.dot_sent(*key)
-            await journal.sync()
+            await self._tools.sync.wait()
             self._has_dot = True
 
         def where() -> AttemptFacts:

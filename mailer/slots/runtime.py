@@ -29,6 +29,7 @@ from mailer.slots.channel import PASSING, Channel
 from mailer.slots.desk import Desk
 from mailer.slots.dispatcher import ROUND_S, Dispatcher
 from mailer.slots.exchange import Exchange
+from mailer.slots.group_sync import GroupSync
 from mailer.slots.guard import Guard
 from mailer.slots.held import BEGIN_WITHIN_S, LEASE, Held, Key, Row
 from mailer.slots.life import begin_life, end_life, show_life
@@ -157,6 +158,7 @@ class Runtime:
                 clock=options.clock,
             ),
             journal=journal,
+            sync=GroupSync(journal),
             pacer=Pacer(SharedLimits(self._redis)),
             renderers=Renderers(orm),
             orm=orm,
