@@ -18,7 +18,8 @@ import httpx
 from tests.sandbox_client import Ports, SandboxClient
 
 ROOT = Path(__file__).resolve().parents[2]
-START_TIMEOUT_S = 120
+# Two cores that test other things at the same time need minutes.
+START_TIMEOUT_S = 240
 _PORT_NAMES = (
     "TODOKU_WEB_PORT",
     "TODOKU_TRACKER_PORT",
