@@ -73,9 +73,14 @@ class Installation:
 
 
 @contextmanager
-def running_installation(var: Path, log: Path) -> Iterator[Installation]:
-    """Start the launcher without the demo on free ports, wait for the web process, stop it at the end."""
-    environment = {**os.environ, **_environment(var)}
+def running_installation(
+    var: Path, log: Path, extra: Mapping[str, str] | None = None
+) -> Iterator[Installation]:
+    """Start the launcher without the demo on free ports, wait for the web process, stop it at the end.
+
+    `extra` are environment variables beside or instead of the usual ones of these tests.
+    """
+    environment = {**os.environ, **_environment(var), **(extra or {})}
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     with ExitStack() as stack:
         output = stack.enter_context(log.open("w"))

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -38,12 +39,17 @@ class Run:
 
     def wait_for(self, number: int, timeout_s: float = 40) -> None:
         """Wait until the receivers have accepted so many."""
-        self.shop.installation.sandbox.wait_for(lambda: self.count() >= number, timeout_s)
+        deadline = time.monotonic() + timeout_s
+        while (count := self.count()) < number:
+            assert time.monotonic() < deadline, f"{count} of {number} after {timeout_s} s"
+            time.sleep(0.2)
 
     def wait_for_state(self, state: str, timeout_s: float = 60) -> dict[str, Any]:
         """Wait until the campaign has come to a state; return its figures then."""
-        wanted = lambda: (found := self.figures())["state"] == state and found  # noqa: E731
-        return self.shop.installation.sandbox.wait_for(wanted, timeout_s)
+        deadline = time.monotonic() + timeout_s
+        while (found := self.figures())["state"] != state:
+            assert time.monotonic() < deadline, f"not {state} after {timeout_s} s: {found}"
+        return found
 
 
 def call(installation: Installation, function: str, *arguments: Any) -> Any:
