@@ -104,7 +104,7 @@ def worker(options: Options) -> Process:
     return Process(
         "worker",
         "imports, planning, DNS checks, reports",
-        celery_worker("default,plan", f"worker@{options.node}", 1),
+        celery_worker("default,plan", f"worker@{options.node}", 2),
         CeleryPing(f"worker@{options.node}"),
         stops_in=2,
         is_forked=True,
