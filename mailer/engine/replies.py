@@ -16,6 +16,8 @@ from typing import Any, Final
 
 from mailer.engine.vocabulary import ReplyClass, Scope, Stage
 
+UNKNOWN: Final = "unknown"  # the name of the verdict that no rule gave
+
 _RULES_FILE: Final = Path(__file__).with_name("reply_rules.toml")
 _MAX_TEXT: Final = 2_000
 # "(#5.7.1)" or "- 5.7.1 [BL23]": an enhanced code inside the words, which must not be part of
@@ -87,7 +89,7 @@ class ReplyRules:
                     retry_after_s=rule.retry_after_s,
                     rule=rule.name,
                 )
-        return Verdict(ReplyClass.OTHER, Scope.NONE, is_permanent, False, None, "unknown")
+        return Verdict(ReplyClass.OTHER, Scope.NONE, is_permanent, False, None, UNKNOWN)
 
 
 def classify(

@@ -11,7 +11,7 @@ from mailer.engine.replies import classify
 from mailer.engine.vocabulary import Stage
 
 CORPUS = os.environ.get("TODOKU_CORPUS")
-LEAST_AGREEMENT = 0.90
+LEAST_AGREEMENT = 0.99
 PROVIDERS = {"docomo": "docomo", "ezweb/kddi": "au", "softbank": "softbank", "google": "google"}
 STAGES = {"connect": Stage.CONNECT, "mail": Stage.MAIL, "rcpt": Stage.RCPT, "data": Stage.DOT}
 REPLY = re.compile(r"(\d{3})[ -](?:#?([245]\.\d{1,3}\.\d{1,3})(?=[\s:,;)]|$))?(.*)", re.DOTALL)

@@ -1,0 +1,46 @@
+"""One classifier for what servers say during a conversation and for what they report later."""
+
+from dataclasses import dataclass
+
+from bounces.parsers import ReportedRecipient
+from bounces.parsers.quoted_reply import quoted_reply
+from mailer.engine.replies import UNKNOWN, Verdict, classify
+from mailer.engine.vocabulary import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedReply:
+    """The remote server's reply as a report quotes it. `code` may be implied by the status."""
+
+    code: int
+    enhanced: str
+    text: str
+    verdict: Verdict
+
+
+def judge(recipient: ReportedRecipient, provider: str = "") -> ReportedReply:
+    """Return what a failed or delayed recipient's report means.
+
+    The reply inside the diagnostic counts more than the Status field, which the reporting server may have made up
+    (RFC 3464 §2.3.4): "4.4.7" for a message that expired after four days of "550 user unknown" is common. The
+    reporting server's own words are asked only where the diagnostic says nothing.
+    """
+    reply = _judged(recipient, recipient.diagnostic, provider)
+    if reply.verdict.rule == UNKNOWN and recipient.context:
+        return _judged(recipient, recipient.context, provider)
+    return reply
+
+
+def _judged(recipient: ReportedRecipient, text: str, provider: str) -> ReportedReply:
+    quoted = quoted_reply(text)
+    enhanced = quoted.enhanced or recipient.status
+    code = quoted.code or _implied_code(recipient.action, enhanced)
+    stage = Stage(recipient.stage) if recipient.stage else quoted.stage or Stage.RCPT
+    return ReportedReply(code, enhanced, text, classify(code, enhanced, text, stage, provider))
+
+
+def _implied_code(action: str, status: str) -> int:
+    """A server that gave up reports a failure whatever the class digit of its last reply was."""
+    if status.startswith("4") or action == "delayed":
+        return 450
+    return 550

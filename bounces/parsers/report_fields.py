@@ -1,0 +1,53 @@
+"""The field groups of reports: `Name: value` lines, groups parted by blank lines (RFC 3464 §2.1, RFC 5965 §3.1)."""
+
+import re
+from typing import Final
+
+from bounces.parsers.mime import Part, split_headers
+
+MAX_GROUPS: Final = 200
+
+Fields = dict[str, str]
+
+_ESCAPED: Final = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")
+
+
+def field_groups(part: Part) -> list[Fields]:
+    """Return the groups with lower-case names; the first value of a repeated field counts."""
+    groups: list[Fields] = []
+    rest = part.content().lstrip(b"\n")
+    while rest and len(groups) < MAX_GROUPS:
+        headers, after = split_headers(rest)
+        if headers:
+            fields: Fields = {}
+            for name, value in headers:
+                fields.setdefault(name, value)
+            groups.append(fields)
+        elif after == rest:  # a line that is no field: pass over it
+            after = rest.partition(b"\n")[2]
+        rest = after.lstrip(b"\n")
+    return groups
+
+
+def typed_address(value: str) -> str:
+    """Return the address of `rfc822; <a@b>` or `utf-8; a@b` (RFC 3464 §2.1.2, RFC 6533 §3)."""
+    kind, separator, rest = value.partition(";")
+    address = (rest if separator else value).strip()
+    if kind.strip().lower() == "utf-8":
+        address = _ESCAPED.sub(_unescape, address)
+    if "<" in address and ">" in address:
+        address = address[address.rindex("<") + 1 :].partition(">")[0]
+    return address.strip().strip("<>\"'").removeprefix("mailto:")[:320]
+
+
+def typed_text(value: str) -> str:
+    """Return the text of `smtp; 550 …` or `x-unix; …`; a value without a type stays whole."""
+    kind, separator, rest = value.partition(";")
+    is_type = separator and re.fullmatch(r"[\w-]{1,30}", kind.strip()) and not kind.strip().isdigit()
+    return (rest if is_type else value).strip()[:2_000]
+
+
+def _unescape(match: re.Match[str]) -> str:
+    number = int(match[1], 16)
+    is_character = number <= 0x10FFFF and not 0xD800 <= number <= 0xDFFF and number > 0x1F
+    return chr(number) if is_character else match[0]
