@@ -152,14 +152,17 @@ def _collect(
         mail.problem = "too-many-parts"
         return
     boundary = parameters.get("boundary", "")
-    is_container = content_type.startswith("multipart/") and boundary
-    if not is_container:
+    pieces: list[bytes] = []
+    if content_type.startswith("multipart/") and boundary:
+        pieces = list(_split(body, boundary.encode("utf-8", "replace")))
+    # Also a multipart whose delimiters are not those it announces is a leaf, of its own type.
+    if not pieces:
         mail.parts.append(Part(headers, content_type, parameters, body, is_embedded))
     if depth >= MAX_DEPTH:
         mail.problem = "too-deep"
-    elif is_container:
+    elif pieces:
         inner = "message/rfc822" if content_type == "multipart/digest" else "text/plain"
-        for piece in _split(body, boundary.encode("utf-8", "replace")):
+        for piece in pieces:
             inner_headers, inner_body = split_headers(piece)
             _collect(mail, inner_headers, inner_body, depth=depth + 1, is_embedded=is_embedded, default=inner)
     elif content_type in _EMBEDDED:

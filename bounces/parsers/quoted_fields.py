@@ -11,6 +11,11 @@ _START: Final = re.compile(
     r"^[ \t]*(?:Reporting-MTA|Final-Recipient|Original-Recipient|Action)[ \t]*:",
     re.IGNORECASE | re.MULTILINE,
 )
+_FAILED: Final = re.compile(r"^[ \t]*Action[ \t]*:[ \t]*failed\b", re.IGNORECASE | re.MULTILINE)
+
+
+def has_failed_fields(text: str) -> bool:
+    return bool(_FAILED.search(text)) and bool(_START.search(text))
 
 
 def quoted_recipients(text: str) -> list[ReportedRecipient]:

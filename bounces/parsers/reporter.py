@@ -33,6 +33,7 @@ _SUBJECT: Final = re.compile(
       )""",
     re.IGNORECASE | re.VERBOSE,
 )
+_ANSWER: Final = re.compile(r"\s*(?:re|aw|sv|vs|fwd?|wg|tr|転送|回复|答复)\s*(?:\[\d+\])?\s*[:：]", re.IGNORECASE)
 _NULL: Final = re.compile(r"\s*<?\s*(?:mailer-daemon(?:@[^>]*)?)?\s*>?\s*\Z", re.IGNORECASE)
 
 
@@ -42,17 +43,29 @@ class Reporter(StrEnum):
     NOBODY = "nobody"
 
 
+def has_report_subject(mail: Mail) -> bool:
+    return bool(_SUBJECT.search(decode_words(mail.header("subject"))[:400]))
+
+
+def is_answer_or_forward(mail: Mail) -> bool:
+    return bool(_ANSWER.match(decode_words(mail.header("subject"))[:400]))
+
+
+def has_null_return_path(mail: Mail) -> bool:
+    """RFC 5321 §4.5.5; some servers write their own name into it."""
+    return any(key == "return-path" and _NULL.match(value) for key, value in mail.headers)
+
+
 def reporter_of(mail: Mail) -> Reporter:
     """Judge by headers alone."""
     sender = decode_words(mail.header("from"))[:400]
     is_daemon = bool(_DAEMON.search(sender))
-    has_subject = bool(_SUBJECT.search(decode_words(mail.header("subject"))[:400]))
-    is_null = any(
-        key == "return-path" and _NULL.match(value) for key, value in mail.headers
-    ) or "mailer-daemon" in mail.header("return-path").lower()
+    has_subject, is_null = has_report_subject(mail), has_null_return_path(mail)
     is_report = mail.root_type == "multipart/report" and mail.parameters.get(
         "report-type", "delivery-status"
     ).lower() in {"delivery-status", "delivery-report"}
+    if is_answer_or_forward(mail) and not is_null and not is_daemon:
+        return Reporter.PERHAPS if has_subject else Reporter.NOBODY
     if is_daemon or mail.header("x-failed-recipients") or is_report or (is_null and has_subject):
         return Reporter.SERVER
     return Reporter.PERHAPS if has_subject or is_null else Reporter.NOBODY

@@ -5,7 +5,7 @@ from typing import Final
 
 from bounces.parsers.addresses import ADDRESS, clean
 
-_A = rf"[<\"'(\[“「＜]*(?P<address>{ADDRESS})"
+_A = rf"[<\"'(\[“「＜]*(?<![\w.@+-])(?P<address>{ADDRESS})"
 _SENTENCES: Final = tuple(
     re.compile(row, re.IGNORECASE | re.VERBOSE)
     for row in (
@@ -20,6 +20,7 @@ _SENTENCES: Final = tuple(
         rf"(?:quota|violation|mailbox|account|user|recipient|gateway|route|inbox)\s+(?:for|of|to|named|called)\s+{_A}",
         rf"(?:user|recipient|mailbox|address|account)\s+{_A}[>\"'\])]*\s+(?:is|was|has|does|not|could|cannot|unknown|doesn)",
         rf"{_A}[>\"'\])”」＞]*\s*(?:、|,)?\s*(?:could\s+not|cannot|can't|couldn't|was\s+not|does\s+not|doesn't|is\s+not|is\s+(?:unknown|full|over|disabled)|has\s+been|not\s+(?:found|known|listed)|へ(?:の|お)|宛|は存在|に配信|に送信|には|へは)",
+        rf"generated\s+(?:by|from)\s+{_A}",  # Exim: a pipe or a file instead of the address
         rf">>>\s*RCPT\s+TO:\s*{_A}",
         rf"RCPT\s+TO:\s*{_A}",
         rf"(?:宛先|送信先|メールアドレス|受信者)[^@\n]{{0,30}}{_A}",

@@ -13,6 +13,11 @@ _COMMAND: Final = re.compile(r"^[ \t]*(?:Sent[ ])?(?:>>>|<<<)[ ]?(?P<command>HEL
 _REPLY: Final = re.compile(r"^[ \t]*(?:Received[ ])?(?:<<<|>>>)[ ]?(?P<reply>[245]\d\d\b[^\n]*)", re.MULTILINE | re.IGNORECASE)
 
 
+def transcript_addresses(text: str) -> list[str]:
+    """Return the addresses that the transcript ends a story with, each once."""
+    return list(dict.fromkeys(match["address"] for match in _FINAL.finditer(text)))[:100]
+
+
 def transcript_words(text: str, address: str) -> str:
     """Return what the transcript says about one address: the last exchange, its command first."""
     wanted = address.lower()
