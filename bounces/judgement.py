@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bounces.parsers import ReportedRecipient
 from bounces.parsers.quoted_reply import quoted_reply
+from bounces.parsers.remote_words import remote_words, without_phrases
 from mailer.engine.replies import UNKNOWN, Verdict, classify
 from mailer.engine.vocabulary import Stage
 
@@ -25,9 +26,11 @@ def judge(recipient: ReportedRecipient, provider: str = "") -> ReportedReply:
     (RFC 3464 §2.3.4): "4.4.7" for a message that expired after four days of "550 user unknown" is common. The
     reporting server's own words are asked only where the diagnostic says nothing.
     """
-    reply = _judged(recipient, recipient.diagnostic, provider)
-    if reply.verdict.rule == UNKNOWN and recipient.context:
-        return _judged(recipient, recipient.context, provider)
+    said = without_phrases(recipient.diagnostic)
+    reply = _judged(recipient, said, provider)
+    for text in (remote_words(said), said, without_phrases(recipient.context)):
+        if text and (found := _judged(recipient, text, provider)).verdict.rule != UNKNOWN:
+            return found
     return reply
 
 

@@ -72,6 +72,6 @@ def address_blocks(lines: list[str]) -> list[Block]:
 
 
 def _address_line(line: str) -> re.Match[str] | None:
-    if "@" not in line or len(line) > 1_000 or _SENDER_LINE.match(line):
+    if "@" not in line or len(line) > 1_000 or line.lstrip().startswith((">>>", "<<<")) or _SENDER_LINE.match(line):
         return None
     return next((match for form in _FORMS if (match := form.fullmatch(line.rstrip()))), None)

@@ -21,6 +21,7 @@ _OTHER_WORDS: Final = (("fail", "failed"), ("delay", "delayed"), ("deliver", "de
 # In order of trust; the X- fields are Sendmail's and Apple's.
 _FINAL: Final = ("final-recipient", "x-actual-recipient", "original-recipient", "x-original-recipient")
 _ORIGINAL: Final = ("original-recipient", "x-original-recipient", "final-recipient")
+_LEADS: Final = frozenset({"final-recipient", "original-recipient", "action"})
 _MAX_RECIPIENTS: Final = 200
 
 
@@ -38,7 +39,7 @@ def parse_delivery_status(mail: Mail) -> Parsed | None:
 def recipients_of_fields(parts: Iterable[Part]) -> list[ReportedRecipient]:
     """Return the recipients of a report's parts; several groups about one address are one entry."""
     found: dict[tuple[str, str], ReportedRecipient] = {}
-    groups = (fields for part in parts for fields in field_groups(part) if _is_recipient(fields))
+    groups = (fields for part in parts for fields in field_groups(part, leads=_LEADS) if _is_recipient(fields))
     for fields in groups:
         recipient = _recipient(fields)
         key = (recipient.address.lower(), recipient.action)

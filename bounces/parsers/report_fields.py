@@ -12,8 +12,11 @@ Fields = dict[str, str]
 _ESCAPED: Final = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")
 
 
-def field_groups(part: Part) -> list[Fields]:
-    """Return the groups with lower-case names; the first value of a repeated field counts."""
+def field_groups(part: Part, *, leads: frozenset[str] = frozenset()) -> list[Fields]:
+    """Return the groups with lower-case names; the first value of a repeated field counts.
+
+    A field of `leads` that comes a second time begins a group: some servers leave the blank line out.
+    """
     groups: list[Fields] = []
     rest = part.content().lstrip(b"\n")
     while rest and len(groups) < MAX_GROUPS:
@@ -21,6 +24,9 @@ def field_groups(part: Part) -> list[Fields]:
         if headers:
             fields: Fields = {}
             for name, value in headers:
+                if name in leads and name in fields:
+                    groups.append(fields)
+                    fields = {}
                 fields.setdefault(name, value)
             groups.append(fields)
         elif after == rest:  # a line that is no field: pass over it

@@ -75,6 +75,8 @@ class ReplyRules:
         self, code: int, enhanced: str, text: str, stage: Stage | None, provider: str = ""
     ) -> Verdict:
         text = text[:_MAX_TEXT]
+        if enhanced.endswith(".0.0"):  # RFC 3463 §3.1: "other or undefined" says nothing
+            enhanced = ""
         if not enhanced:
             inner = _INNER_ENHANCED.search(text)
             enhanced = inner[1] if inner else ""
