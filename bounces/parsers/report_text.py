@@ -18,7 +18,7 @@ MAX_RETURNED: Final = 64 * 1024
 _RETURNED: Final = re.compile(
     r"""^[ \t>]*(?:
         [-=_*#]{2,}[ ]*(?:
-            (?:this|below|enclosed|here)\b[^\n]{0,60}\b(?:copy|message|header)   # qmail, Exim
+            (?:this|below|enclosed|here)\b(?![^\n]*warning)[^\n]{0,60}\b(?:copy|message|header)   # qmail, Exim
           | (?:the[ ])?(?:original|unsent|returned|undelivered|forwarded|failed)\b[^\n]{0,20}\b(?:message|mail|e-?mail)
           | start[ ]of[ ]returned
           | message[ ](?:header|body|text)
