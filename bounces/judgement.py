@@ -1,12 +1,16 @@
 """One classifier for what servers say during a conversation and for what they report later."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from bounces.parsers import ReportedRecipient
 from bounces.parsers.quoted_reply import quoted_reply
 from bounces.parsers.remote_words import remote_words, without_phrases
 from mailer.engine.replies import UNKNOWN, Verdict, classify
-from mailer.engine.vocabulary import Stage
+from mailer.engine.vocabulary import ReplyClass, Scope, Stage
+
+# A warning that gives no reason: the message waits, and may expire.
+_STILL_WAITING: Final = Verdict(ReplyClass.EXPIRED, Scope.NONE, False, False, None, "delayed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,8 @@ def judge(recipient: ReportedRecipient, provider: str = "") -> ReportedReply:
     for text in (remote_words(said), said, without_phrases(recipient.context)):
         if text and (found := _judged(recipient, text, provider)).verdict.rule != UNKNOWN:
             return found
+    if recipient.action == "delayed":
+        return replace(reply, verdict=_STILL_WAITING)
     return reply
 
 

@@ -19,11 +19,13 @@ _FORMS: Final = tuple(
     for form in (
         rf"[ \t]*<{_A}>[ \t]*(?:\((?:expanded|generated|reason|original|ultimately)[^<\n]{{0,20}}<?(?P<original>{ADDRESS})>?\))?[ \t]*:?(?P<rest>.*)",  # qmail, Postfix, Sendmail
         rf"[ \t]*\"{_A}\"[ \t]*:?(?P<rest>.*)",  # GMX
+        rf"[ \t*•-]*\[{_A}\][ \t]*:?(?P<rest>.*)",  # Vade
+        rf"[ \t]*(?:[a-z]{{1,3}}=[^;\n]{{0,64}};[ ]*){{1,8}}(?:dda:)?smtp[=:]{_A};?(?P<rest>.*)",  # X.400 names of Exchange
         rf"[ \t>*•-]*{_A}[ \t]+<{ADDRESS}>(?P<rest>)",  # Active! hunter
         rf"[ \t]{{0,12}}(?:[*•-][ \t]+)?{_A}[ \t]*(?P<rest>[:;(\[].*)?",  # Exim, OpenSMTPD, Mail2000
         rf"[ \t]*{_A}[ \t]+(?P<rest>(?:on[ ]\w{{3}},|on[ ]\d|invalid|unknown|user|mailbox|error|\.\.\.|-+[ ]|was|has|is|not).*)",  # Exchange, Zoho
         rf"[ \t]*[\w.' ]{{1,60}}<{_A}>[ \t]*(?P<rest>)",  # a name and the address
-        rf"[ \t>*-]*(?:final[ -])?(?:failed[ -])?(?:recipients?|rcpt[ ]to|address(?:[ ]of[ ]recipient)?|e-?mail(?:[ ]address)?|to|destinatario|empf.{{1,3}}nger|destinataire|宛先|送信先|受信者)(?:[ ]address)?[ \t]*[:=：][ \t]*[<\"]?{_A}[>\"]?[ \t]*(?P<rest>.*)",
+        rf"[ \t>*-]*(?:final[ -])?(?:failed[ -])?(?:recipients?|rcpt[ ]to|address(?:[ ]of[ ]recipient)?|e-?mail(?:[ ]address)?|destinatario|empf.{{1,3}}nger|destinataire|宛先|送信先|受信者)(?:[ ]address)?[ \t]*[:=：][ \t]*[<\"]?{_A}[>\"]?[ \t]*(?P<rest>.*)",
     )
 )
 # A line that ends the reason of the address above it.

@@ -11,6 +11,8 @@ _SUBJECT: Final = re.compile(
     r"""\A\s*(?:
         (?:re:\s*)?(?:automatic|auto(?:mated)?)[ -]?(?:reply|response|answer)
       | (?:re:\s*)?out[ ]of[ ](?:the[ ])?office | on[ ]vacation | away[ ]from[ ](?:my[ ])?(?:mail|office)
+      | (?:re:[ ]*)?your[ ](?:e-?mail|message)\b.{0,80}\b(?:requires|needs)[ ](?:verification|confirmation)
+      | (?:please[ ])?(?:confirm|verify)[ ](?:that[ ]you[ ]sent|your[ ](?:e-?mail|message)[ ]to)\b
       | 自動(?:返信|応答|回答) | (?:【|\[)自動(?:返信|応答) | 不在(?:通知|のお知らせ|連絡)
       | abwesenheits | automatische[ ]antwort | r[ée]ponse[ ]automatique | respuesta[ ]autom
     )""",

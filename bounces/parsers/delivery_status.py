@@ -57,6 +57,9 @@ def _is_recipient(fields: Fields) -> bool:
 
 def _recipient(fields: Fields) -> ReportedRecipient:
     diagnostic = typed_text(fields.get("diagnostic-code", ""))
+    comment = re.search(r"\(([^()]{3,200})\)", fields.get("status", ""))
+    if not diagnostic and comment:  # "4.0.0 (host name lookup failure)"
+        diagnostic = comment[1]
     status = _STATUS.search(fields.get("status", ""))
     address, original = _address(fields, _FINAL), _address(fields, _ORIGINAL)
     stage = quoted_stage(diagnostic)

@@ -16,7 +16,7 @@ from bounces.parsers.returned_message import original_headers
 _REPORT: Final = "message/feedback-report"
 # Who was written to, in order of trust. The X- fields are Microsoft's, in the returned message.
 _IN_REPORT: Final = ("original-rcpt-to", "removal-recipient", "redacted-address", "x-original-rcpt-to")
-_IN_MESSAGE: Final = ("x-hmxmroriginalrecipient", "x-original-to", "delivered-to", "to")
+_IN_MESSAGE: Final = ("x-hmxmroriginalrecipient", "to", "x-original-to", "delivered-to")
 _JMRP_SUBJECT: Final = re.compile(r"\s*complaint about message from\b", re.IGNORECASE)
 _FOR: Final = re.compile(r"\bfor\s+<?([^\s<>;@]{1,64}@[\w.-]{1,253})>?\s*;")
 _MAX_RECIPIENTS: Final = 100

@@ -5,8 +5,8 @@ from typing import Final
 
 _INTRODUCED: Final = re.compile(
     r"""(?: \bsaid(?:\[[^\]\n]{0,40}\])? | \bsays | remote[ ]host[ ]said(?:\[[^\]\n]{0,40}\])? | (?:error|response)[^:\n]{0,60}[ ](?:returned[ ])?was | \bthe[ ]response[ ]was
-      | (?:server|host)[^:\n]{0,80}[ ](?:said|responded|returned|replied)(?:[ ]with)? | error[ ]message[ ]below | diagnostic[ ]information[^:\n]{0,40} | refused[ ]to[ ]talk[ ]to[ ]me
-    )\s*:\s*""",
+      | (?:server|host)[^:\n]{0,80}[ ](?:said|responded|returned|replied)(?:[ ]with)? | error[ ]message[ ]below | responded[ ]as[ ]follows | diagnostic[ ]information[^:\n]{0,40} | refused[ ]to[ ]talk[ ]to[ ]me
+    )\s*:\s* | \berror\s+(?=[45]\d\d-') """,
     re.IGNORECASE | re.VERBOSE,
 )
 # Said by the reporting server whatever the reason was: these must not be taken for it.

@@ -110,7 +110,9 @@ def _own_text(mail: Mail) -> str:
 
 
 def _joined(mail: Mail, content_type: str) -> str:
-    return "\n".join(_clean(part) for part in list(mail.own_parts(content_type))[:5])
+    parts = list(mail.own_parts(content_type))
+    shown = [part for part in parts if not part.header("content-disposition").lower().startswith("attachment")]
+    return "\n".join(_clean(part) for part in (shown or parts)[:5])
 
 
 def _unlabelled(mail: Mail) -> list[Part]:

@@ -23,7 +23,7 @@ _DAEMON: Final = re.compile(
 _SUBJECT: Final = re.compile(
     r"""(?<!re:[ ])(?<!re:)(?:
         \bundeliver(?:able|ed)\b | delivery[ ](?:has[ ])?(?:status[ ]notification|failure|failed|error|report|problem|incomplete|notification)
-      | failure[ ](?:notice|delivery) | returned?[ ]?(?:e-?)?mail | mail[ ](?:delivery[ ])?(?:failed|failure|error|system[ ]error)
+      | failure[ ](?:notice|delivery) | failed[ ]mail | (?:user|recipient|address|mailbox)[ ](?:is[ ])?(?:unknown|not[ ]found|full) | unknown[ ](?:user|recipient|address) | could[ ]not[ ]send[ ]mail | error[ ](?:sending|delivering)[ ](?:your[ ])?(?:e-?)?(?:mail|message) | (?:mail|message)[ ]delivery[ ](?:failed|failure|delayed|problem) | problem[ ]delivering | returned?[ ]?(?:e-?)?mail | mail[ ](?:delivery[ ])?(?:failed|failure|error|system[ ]error)
       | mail(?:[ ](?:could|can))[ ]?not[ ]be[ ]delivered | mail[ ]not[ ]delivered | not[ ]delivered | non[- ]?(?:delivery|remise)
       | could[ ]not[ ](?:send|deliver) | (?:un|non)zustellbar | konnte[ ]nicht[ ]zugestellt | delivery[ ]delayed | mail[ ]delivery[ ]warning
       | message[ ](?:not[ ]delivered|undeliverable|delayed|could[ ]not) | delivery[ ]has[ ]failed | rejected[ ](?:mail|message)

@@ -22,7 +22,7 @@ from bounces.parsers.text_recipients import text_recipients
 _FAILURE: Final = re.compile(
     r"""undeliver | not[ ](?:be[ ])?(?:deliver|reach|sent\b|accept|receive) | un(?:able|successful)\b[^.]{0,40}\b(?:deliver|send|reach|complete) | (?:delivery|sending)\b[^.]{0,60}\b(?:fail|abort|delay|postpone|impossible|problem|error)
       | fail(?:ed|ure)\b[^.]{0,60}\b(?:deliver|recipient|address|permanent) | (?:permanent|fatal|delivery)[ ]errors? | error[ ](?:occurred|while|delivering)
-      | returned[ ](?:mail|to[ ]sender) | unknown[ ](?:user|recipient|address|host) | user[ ]unknown | transcript[ ]of[ ]session
+      | returned[ ](?:mail|to[ ]sender) | no[ ]such[ ](?:user|mailbox|person|recipient|address|account) | no[ ]mailbox[ ]here | trouble[ ]delivering | (?:over[ -]?|exceed\w*\b[^.]{0,20})quota | did[ ]not[ ](?:exactly[ ])?match | rejected[ ]recipient | error\(s\): | delivery[ ](?:errors|problems) | unknown[ ](?:user|recipient|address|host) | user[ ]unknown | transcript[ ]of[ ]session
       | mailbox\b[^.]{0,40}\b(?:full|exceed) | did[ ]not[ ]reach | couldn.t[ ]be[ ](?:deliver|found|reach|sent) | (?:can|could)(?:not|n.t)[ ](?:be[ ])?(?:deliver|send|sent|reach) | wasn.t[ ](?:able|deliver)
       | has[ ]been[ ](?:delayed|rejected|postponed) | was[ ](?:rejected|refused|returned|blocked) | delivery[ ]status[ ]notification | address[ ]not[ ]found | invalid[ ](?:user|recipient|address|final)
       | non[ ](?:remis|distribu) | pas[ ](?:pu[ ])?être[ ](?:remis|délivr|livr) | no[ ]pudo[ ]ser | no[ ]se[ ]ha[ ]podido | nicht[ ](?:zugestellt|ausgeliefert|zustell) | impossibile
@@ -31,7 +31,7 @@ _FAILURE: Final = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _DELAY: Final = re.compile(
-    r"""warning[ ]message[ ]only | only[ ]a[ ](?:warning|temporary[ ]failure|notification[ ]about[ ]a[ ]delay) | do[ ]not[ ]need[ ]to[ ]re-?send | has[ ](?:not[ ]yet[ ]been|been)[ ](?:delivered[ ]yet|delayed|postponed) | is[ ]delayed
+    r"""warning[ ]message[ ]only | warning\W+could[ ]not[ ](?:send|deliver) | (?:could[ ]not[ ]send|undelivered)[ ](?:message[ ]|mail[ ])?for[ ]past | only[ ]a[ ](?:warning|temporary[ ]failure|notification[ ]about[ ]a[ ]delay) | do[ ]not[ ]need[ ]to[ ]re-?send | has[ ](?:not[ ]yet[ ]been|been)[ ](?:delivered[ ]yet|delayed|postponed) | is[ ]delayed
       | (?:still|keep|continue)\b[^.]{0,20}\b(?:trying|undelivered|try\b) | will[ ](?:be[ ]retried|retry|continue[ ](?:trying|to[ ]try)|keep[ ]trying|try[ ]again) | not[ ]yet[ ](?:been[ ])?deliver | delivery[ ]incomplete | temporary[ ]problem[ ]delivering
       | no[ ]action[ ]is[ ]required[ ]on[ ]your[ ]part | 配信が遅れて | 遅延して | まだ配信されて""",
     re.IGNORECASE | re.VERBOSE,
