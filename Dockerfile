@@ -21,4 +21,4 @@ ENV TODOKU_STATIC_ROOT=/app/staticfiles
 USER todoku
 VOLUME /data
 EXPOSE 8000 8010 2526
-CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "--graceful-timeout", "10", "--no-control-socket"]
+CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--preload", "--workers", "2", "--threads", "4", "--graceful-timeout", "10", "--no-control-socket"]

@@ -75,7 +75,7 @@ CHECK_WORDS: Final[dict[str, CheckWords]] = {
         gettext_lazy("Open the domain"),
     ),
     "sender": CheckWords(
-        gettext_lazy("Sender"),
+        pgettext_lazy("campaign", "Sender"),
         gettext_lazy("%(address)s. The domain %(domain)s is verified."),
     ),
     "no-sender-name": CheckWords(

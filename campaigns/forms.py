@@ -241,7 +241,7 @@ class WhenForm(PartForm):
         label=gettext_lazy("Date"), required=False, widget=forms.DateInput(format="%Y-%m-%d")
     )
     time = forms.TimeField(
-        label=gettext_lazy("Time"), required=False, widget=forms.TimeInput(format="%H:%M")
+        label=gettext_lazy("Time of day"), required=False, widget=forms.TimeInput(format="%H:%M")
     )
 
     def initial_of(self, campaign: Campaign) -> dict[str, Any]:

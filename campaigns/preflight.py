@@ -32,7 +32,7 @@ QUIET_FROM_HOUR, QUIET_UNTIL_HOUR = 21, 8
 PAST_TOLERANCE: Final = timedelta(minutes=10)
 
 _PLACEHOLDER: Final = re.compile(
-    r"○○|〇〇|◯◯|●●|××|\blorem ipsum\b|\[ *\]|［ *］|\[[^\]\n]{0,20}(?:ここ|here)[^\]\n]{0,20}\]",
+    r"○○|〇〇|◯◯|●●|××|lorem ipsum|\[ *\]|［ *］|\[[^\]\n]{0,20}(?:ここ|here)[^\]\n]{0,20}\]",
     re.IGNORECASE,
 )
 _HREF: Final = re.compile(
@@ -227,8 +227,8 @@ def _shows_sender(profile: SenderProfile, shown: str) -> bool:
 
 
 def _body(view: _View) -> _Found:
-    campaign, filled = view.campaign, view.filled
-    if filled is None or not view.has_body:
+    campaign = view.campaign
+    if not view.has_body:
         return
     shown = f"{campaign.subject} {campaign.preheader} {visible_text(campaign.html)} {campaign.text}"
     placeholder = _PLACEHOLDER.search(shown)
@@ -241,7 +241,7 @@ def _body(view: _View) -> _Found:
         yield Check("no-alt", "warn", {"number": without_alt}, "content")
     if view.size_bytes > MAX_HTML_BYTES:
         yield Check("large", "warn", {"number": view.size_bytes // 1024}, "content")
-    else:
+    elif view.composition is not None:
         yield Check("size", "pass", {"number": max(1, view.size_bytes // 1024)})
 
 

@@ -15,6 +15,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("todoku")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# `current_app` is kept per thread; without a default, the threads of the web process would ask a
+# Celery of their own making that knows no broker.
+app.set_default()
 
 
 def _hold(**_event: Any) -> None:

@@ -15,30 +15,29 @@ from pathlib import Path
 from typing import Protocol
 
 TIMEOUT_S = 5.0
+# A worker answers at once or is not there yet; the launcher asks all of them again and again.
+PING_S = 1.0
 
 
 class Check(Protocol):
     """A question to a process; `fault` answers None when it is well."""
-
-    def describe(self) -> str: ...
 
     def fault(self) -> str | None: ...
 
 
 @dataclass(frozen=True)
 class Http:
-    """GET answers 200."""
+    """GET answers 200. `named` goes into the Host header: Django refuses names it does not know."""
 
+    host: str
     port: int
+    named: str = ""
     path: str = "/healthz"
 
-    def describe(self) -> str:
-        return f"GET http://127.0.0.1:{self.port}{self.path} answers 200"
-
     def fault(self) -> str | None:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_S)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=TIMEOUT_S)
         try:
-            connection.request("GET", self.path)
+            connection.request("GET", self.path, headers={"Host": self.named or self.host})
             status = connection.getresponse().status
         except (OSError, http.client.HTTPException) as error:
             return f"no answer on port {self.port} ({error})"
@@ -51,14 +50,12 @@ class Http:
 class Banner:
     """A mail server greets with 220 (RFC 5321 §3.1)."""
 
+    host: str
     port: int
-
-    def describe(self) -> str:
-        return f"127.0.0.1:{self.port} greets with 220"
 
     def fault(self) -> str | None:
         try:
-            with socket.create_connection(("127.0.0.1", self.port), TIMEOUT_S) as connection:
+            with socket.create_connection((self.host, self.port), TIMEOUT_S) as connection:
                 connection.settimeout(TIMEOUT_S)
                 greeting = connection.recv(512)
                 connection.sendall(b"QUIT\r\n")
@@ -73,9 +70,6 @@ class CeleryPing:
 
     node_name: str
 
-    def describe(self) -> str:
-        return f"celery -A config.celery inspect ping -d {self.node_name} answers pong"
-
     def fault(self) -> str | None:
         # Imported late: the other checks need neither Celery nor settings.
         from kombu.exceptions import OperationalError
@@ -84,7 +78,7 @@ class CeleryPing:
         from config.celery import app
 
         try:
-            answers = app.control.ping(destination=[self.node_name], timeout=2.0)
+            answers = app.control.ping(destination=[self.node_name], timeout=PING_S)
         except (OperationalError, RedisError, OSError) as error:
             return f"the broker does not answer ({error})"
         return None if answers else f"{self.node_name} does not answer a ping"
@@ -96,9 +90,6 @@ class FreshFile:
 
     path: Path
     age_s: int
-
-    def describe(self) -> str:
-        return f"{self.path.name} was written in the last {self.age_s} seconds"
 
     def fault(self) -> str | None:
         # dbm adds a suffix of its own choice to the name.
@@ -114,9 +105,6 @@ class Present:
     """A process with these words in its command line exists in this process namespace."""
 
     words: tuple[str, ...]
-
-    def describe(self) -> str:
-        return f"a process `… {' '.join(self.words)}` exists"
 
     def fault(self) -> str | None:
         for path in Path("/proc").glob("[0-9]*/cmdline"):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from config.health import Banner, CeleryPing, Check, FreshFile, Http, Present
 
@@ -36,6 +37,8 @@ class Options:
     """What differs between installations."""
 
     bind: str = "127.0.0.1"
+    # The host of the pages' address, which the web process is asked by.
+    web_host: str = "127.0.0.1"
     web_port: int = 8000
     tracker_port: int = 8010
     inbound_port: int = 2526
@@ -47,6 +50,11 @@ class Options:
     var: Path = Path("var")
     has_practice: bool = True
 
+    @property
+    def here(self) -> str:
+        """An address of this machine that leads to what listens on `bind`."""
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.bind, self.bind)  # noqa: S104
+
 
 def table(options: Options) -> list[Process]:
     """Return all processes of one machine, in the order of their start."""
@@ -56,16 +64,17 @@ def table(options: Options) -> list[Process]:
 
 
 def web(options: Options) -> Process:
+    host = f"[{options.bind}]" if ":" in options.bind else options.bind
     return Process(
         "web",
         "the pages",
         (
             "gunicorn", "config.wsgi",
-            "--bind", f"{options.bind}:{options.web_port}",
-            "--workers", "2", "--threads", "4",
+            "--bind", f"{host}:{options.web_port}",
+            "--preload", "--workers", "2", "--threads", "4",
             "--graceful-timeout", "10", "--no-control-socket",
         ),
-        Http(options.web_port),
+        Http(options.here, options.web_port, options.web_host),
         stops_in=1,
         ports=(Port(options.web_port, "TODOKU_WEB_PORT", options.bind),),
     )  # fmt: skip
@@ -80,7 +89,7 @@ def tracker(options: Options) -> Process:
             "--host", options.bind, "--port", str(options.tracker_port),
             "--no-access-log", "--timeout-graceful-shutdown", "5",
         ),
-        Http(options.tracker_port),
+        Http(options.here, options.tracker_port),
         stops_in=3,
         ports=(Port(options.tracker_port, "TODOKU_TRACKER_PORT", options.bind),),
     )  # fmt: skip
@@ -107,8 +116,10 @@ def sender(options: Options) -> Process:
 
 
 def celery_worker(queues: str, node_name: str, concurrency: int) -> tuple[str, ...]:
+    # Celery would run all of Django's checks and so import every page, a second each; ours run
+    # when the worker starts (config.celery).
     return (
-        "celery", "-A", "config.celery", "worker",
+        "celery", "-A", "config.celery", "--skip-checks", "worker",
         "-Q", queues, "-n", node_name, "-c", str(concurrency),
         "--prefetch-multiplier", "1", "--without-gossip", "--without-mingle", "--loglevel", "INFO",
     )  # fmt: skip
@@ -131,7 +142,7 @@ def inbound(options: Options) -> Process:
         "inbound",
         "receives bounces, complaints and unsubscribing by mail",
         ("python", "manage.py", "inbound"),
-        Banner(options.inbound_port),
+        Banner(options.here, options.inbound_port),
         stops_in=3,
         ports=(Port(options.inbound_port, "TODOKU_INBOUND_PORT", options.bind),),
     )
@@ -154,7 +165,7 @@ def sandbox(options: Options) -> Process:
         "sandbox",
         "the practice internet",
         ("python", "-m", "sandbox", "--ambient", "--readers"),
-        Http(options.sandbox_http_port),
+        Http("127.0.0.1", options.sandbox_http_port),
         stops_in=4,
         ports=(
             Port(dns, "TODOKU_SANDBOX_DNS_PORT", "127.0.0.1", is_udp=True),
@@ -176,6 +187,7 @@ def configured_table() -> list[Process]:
     return table(
         Options(
             bind=settings.BIND_ADDRESS,
+            web_host=urlsplit(settings.BASE_URL).hostname or "",
             web_port=settings.WEB_PORT,
             tracker_port=settings.TRACKER_PORT,
             inbound_port=settings.INBOUND_PORT,

@@ -13,5 +13,5 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "due campaigns": every(2, "campaigns.start_due"),
     "campaigns follow their mailings": every(2, "campaigns.follow_mailings"),
     "imports without a worker": every(60, "lists.retry_imports"),
-    "stored mail without a worker": every(10, "bounces.sweep_inbound"),
+    "stored mail without a worker": every(10, "bounces.process_inbound"),
 }

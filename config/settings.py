@@ -47,7 +47,8 @@ SANDBOX_TOKEN = env.text("TODOKU_SANDBOX_TOKEN", "") or secret_files.read_or_cre
 
 # Of the demo sign-in that a first `make run` creates.
 DEMO_PASSWORD = (
-    env.text("TODOKU_DEMO_PASSWORD", "") or secret_files.read_or_create(VAR_DIR / "demo.password")[:12]
+    env.text("TODOKU_DEMO_PASSWORD", "")
+    or secret_files.read_or_create(VAR_DIR / "demo.password")[:12]
 )
 
 # --- Delivery -------------------------------------------------------------------------------------
@@ -217,6 +218,11 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "lists.uploads.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 IMPORT_MAX_BYTES = env.integer("TODOKU_IMPORT_MAX_MB", 200, low=1, high=2048) * 1024 * 1024
 
 # --- Celery ---------------------------------------------------------------------------------------
@@ -240,5 +246,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # aiosmtpd writes every line of every conversation.
+    "loggers": {"mail.log": {"level": "WARNING"}},
     "root": {"handlers": ["stderr"], "level": env.text("TODOKU_LOG_LEVEL", "INFO")},
 }

@@ -9,7 +9,7 @@ organisation_patterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("", include("accounts.urls.organisation")),
     path("campaigns/", include("campaigns.urls")),
-    # lists: path("readers/", include("lists.urls")),
+    path("readers/", include("lists.urls")),
 ]
 
 # Apps that have pages of organisations and of the installation write whole addresses themselves.

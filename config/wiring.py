@@ -14,18 +14,25 @@ class WiringConfig(AppConfig):
     label = "wiring"
 
     def ready(self) -> None:
-        # Importing registers the checks.
-        from config import checks  # noqa: F401
+        # Importing registers the checks, and makes our Celery the one that enqueue modules reach.
+        from config import celery, checks  # noqa: F401
 
+        # Importing alone makes it current in this thread only; the web process has others.
+        celery.app.set_default()
         _wire_delivery()
         _wire_organisations()
 
 
 def _wire_delivery() -> None:
+    from bounces.policy import ReaderCleaningPolicy
+    from bounces.ports import register_unsubscriber
     from campaigns.source import SOURCE_NAME, CampaignSource
     from mailer import ports
+    from tracking.services.unsubscribe import unsubscribe_by_mail
 
     ports.register_message_source(SOURCE_NAME, CampaignSource())
+    ports.register_cleaning_policy(ReaderCleaningPolicy())
+    register_unsubscriber(unsubscribe_by_mail)
 
 
 def _wire_organisations() -> None:

@@ -17,12 +17,12 @@ _ENTRIES_AT_ONCE: Final = 2_000
 _BATCHES_A_RUN: Final = 100
 
 
-@shared_task(name="lists.run_import", queue="default")
+@shared_task(name="lists.run_import")
 def run_import_task(*, import_id: int, **_: Any) -> None:
     run_import(import_id, timezone.now(), progress=lambda rows: remember_progress(import_id, rows))
 
 
-@shared_task(name="lists.retry_imports", queue="default")
+@shared_task(name="lists.retry_imports")
 def retry_imports(**_: Any) -> None:
     """Run imports whose request was lost or whose worker died."""
     for import_id in unfinished_imports(timezone.now()):
@@ -30,7 +30,7 @@ def retry_imports(**_: Any) -> None:
         run_import_task(import_id=import_id)
 
 
-@shared_task(name="lists.apply_outbox", queue="default")
+@shared_task(name="lists.apply_outbox")
 def apply_outbox(**_: Any) -> None:
     """Read the outbox until it is empty, or until this run has done its share."""
     for _batch in range(_BATCHES_A_RUN):

@@ -110,6 +110,94 @@ FILE_REASONS: Final[dict[str, tuple[str | Promise, str | Promise]]] = {
     ),
 }
 
+# How an act or a reader came to us; what stands after the colon in a route is an id.
+ROUTES: Final[Words] = {
+    "import": gettext_lazy("from a file"),
+    "staff": gettext_lazy("by staff"),
+    "phone": gettext_lazy("by phone, recorded by staff"),
+    "letter": gettext_lazy("by letter or fax, recorded by staff"),
+    "mail": gettext_lazy("by e-mail, recorded by staff"),
+    "mouth": gettext_lazy("face to face, recorded by staff"),
+    "one-click": gettext_lazy("with the button of the mail program"),
+    "page": gettext_lazy("on the unsubscribe page"),
+    "mailto": gettext_lazy("by an unsubscribe mail"),
+    "complaint": gettext_lazy("by the spam button"),
+    "form": gettext_lazy("by the sign-up form"),
+}
+
+# What stopped a reader, from `Reader.state` and `Reader.state_detail`.
+STOPS: Final[Words] = {
+    "unsubscribed": gettext_lazy("This person has unsubscribed. Nothing is sent to them."),
+    "unsubscribed:staff": gettext_lazy("You have stopped this reader. Nothing is sent to them."),
+    "bounced": gettext_lazy(
+        "Mail to this address came back with a permanent error. Nothing is sent to it."
+    ),
+    "complained": gettext_lazy(
+        "This person reported one of your mails as spam. Nothing is sent to them."
+    ),
+    "unconfirmed": gettext_lazy(
+        "This person has not yet pressed the link in the confirmation mail. Nothing else is sent."
+    ),
+    "trashed": gettext_lazy("This reader is in the trash. Nothing is sent to them."),
+}
+
+ENCODINGS: Final[Words] = {
+    "utf-8": "UTF-8",
+    "utf-8-sig": "UTF-8 (BOM)",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+    "cp932": gettext_lazy("Japanese encoding of Windows (CP932)"),
+    "euc-jp": "EUC-JP",
+    "xlsx": "Excel (.xlsx)",
+}
+
+# What each basis of consent means: title and explanation.
+BASES: Final[dict[str, tuple[str | Promise, str | Promise]]] = {
+    "consent": (
+        gettext_lazy("They agreed"),
+        gettext_lazy(
+            "They asked for your mails or agreed to them beforehand, for example by a form."
+        ),
+    ),
+    "written": (
+        gettext_lazy("They gave the address in writing"),
+        gettext_lazy("For example on a business card or an application form on paper."),
+    ),
+    "business": (
+        gettext_lazy("You do business with them"),
+        gettext_lazy("They are customers or partners, and you are in an ongoing relationship."),
+    ),
+    "published": (
+        gettext_lazy("They publish the address of their business"),
+        gettext_lazy("It stands on their website, without a note that advertising is not wanted."),
+    ),
+    "unknown": (
+        gettext_lazy("Not known"),
+        gettext_lazy("They are kept, but get no advertising until you know how they agreed."),
+    ),
+}
+
+
+def route_words(route: str) -> str:
+    """Return how something came to us, from a route such as "import:12"."""
+    word = route.partition(":")[0]
+    return str(ROUTES.get(word, word or "—"))
+
+
+def stop_words(state: str, detail: str) -> str:
+    """Return why nothing is sent to a reader; empty for an active one."""
+    words = STOPS.get(f"{state}:{detail}") or STOPS.get(state, "")
+    return str(words)
+
+
+def encoding_name(encoding: str) -> str:
+    """Return what people call an encoding."""
+    return str(ENCODINGS.get(encoding, encoding))
+
+
+def basis_title(basis: str) -> str:
+    return str(BASES[basis][0]) if basis in BASES else basis
+
 
 def row_reason(word: str) -> str:
     """Return the sentence for an error row; the word itself when a newer version wrote it."""

@@ -168,7 +168,12 @@ class Control:
 
     # --- Published records ------------------------------------------------------------------------
     def _records(self, _request: Request) -> Any:
-        return {"records": self._internet.record.published()}
+        published = self._internet.zone.published()
+        return {
+            "records": {
+                owner: [_record_as(row) for row in rows] for owner, rows in published.items()
+            }
+        }
 
     def _publish(self, request: Request, owner: str) -> Any:
         if not isinstance(request.body, list):
@@ -260,6 +265,10 @@ def _record_from(entry: object) -> Record:
     if not isinstance(ttl_s, int) or isinstance(ttl_s, bool):
         raise RecordError(f"{name}: ttl is a number of seconds")
     return record(name, kind, value, ttl_s)
+
+
+def _record_as(row: Record) -> dict[str, Any]:
+    return {"name": row.name, "type": row.type, "value": row.value, "ttl": row.ttl_s}
 
 
 async def _json_body(receive: Receive) -> Any:

@@ -53,7 +53,7 @@ class Internet:
             Postman(self.zone, options.inbound_port),
             self._browser,
         )
-        self._verification = Verification(self.record, options.dns_port, aftermath.plan)
+        self._verification = Verification(self.record, self.zone, options.dns_port, aftermath.plan)
         kept = self._verification.add
         world = World(self.zone, self.record, self.switches, tls, broken, kept)
         self.receivers = {profile.name: Receiver(profile, world) for profile in PROFILES}

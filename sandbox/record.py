@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS message (
     message_id TEXT NOT NULL,
     spf TEXT NOT NULL,
     dkim TEXT,                          -- JSON list of verdicts; NULL until they are known
+    dmarc TEXT,                         -- pass, fail, none; NULL until known
     raw BLOB NOT NULL
 );
 CREATE INDEX IF NOT EXISTS message_unverified ON message (id) WHERE dkim IS NULL;
@@ -73,7 +74,7 @@ CREATE TABLE IF NOT EXISTS published (owner TEXT PRIMARY KEY, records TEXT NOT N
 _TRIM_EVERY = 500
 _MESSAGE_COLUMNS = (
     "id, received_at, receiver, source_ip, helo, tls, mail_from, size, header_from, header_to,"
-    " subject, message_id, spf, dkim"
+    " subject, message_id, spf, dkim, dmarc"
 )
 
 Row = dict[str, Any]
@@ -201,8 +202,11 @@ class Record:
         rows = self._db.execute("SELECT id FROM message WHERE dkim IS NULL ORDER BY id")
         return [row["id"] for row in rows]
 
-    def verified(self, number: int, verdicts: list[Row]) -> None:
-        self._db.execute("UPDATE message SET dkim = ? WHERE id = ?", (json.dumps(verdicts), number))
+    def verified(self, number: int, verdicts: list[Row], dmarc: str) -> None:
+        self._db.execute(
+            "UPDATE message SET dkim = ?, dmarc = ? WHERE id = ?",
+            (json.dumps(verdicts), dmarc, number),
+        )
 
     def _described(self, row: sqlite3.Row) -> Row:
         entry = dict(row)

@@ -96,6 +96,7 @@ class Zone:
         """`odd` maps domains (and all names below them) to SILENCE or SERVER_FAILURE."""
         self._fixed = tuple(fixed)
         self._fixed_names = {entry.name for entry in self._fixed}
+        self._fixed_records = {(entry.name, entry.data) for entry in self._fixed}
         self._odd = dict(odd or {})
         self._published: dict[str, tuple[Record, ...]] = {}
         self._index: dict[str, dict[str, list[Record]]] = {}
@@ -103,10 +104,14 @@ class Zone:
         self._rebuild()
 
     def publish(self, owner: str, records: Iterable[Record]) -> None:
-        """Replace everything that `owner` published. Names of the fixed world cannot be taken."""
+        """Replace everything that `owner` published.
+
+        Names of the fixed world cannot be taken; repeating what stands there anyway does no harm.
+        """
         entries = tuple(records)
         for entry in entries:
-            if entry.name in self._fixed_names or self._oddity(entry.name):
+            is_taken = entry.name in self._fixed_names or self._oddity(entry.name)
+            if is_taken and (entry.name, entry.data) not in self._fixed_records:
                 raise RecordError(f"{entry.name}: this name belongs to the practice internet")
         self._published[owner] = entries
         self._rebuild()
@@ -160,7 +165,10 @@ class Zone:
         index: dict[str, dict[str, list[Record]]] = {}
         above: set[str] = set()
         for entry in (*self._fixed, *(row for rows in self._published.values() for row in rows)):
-            index.setdefault(entry.name, {}).setdefault(entry.type, []).append(entry)
+            here = index.setdefault(entry.name, {}).setdefault(entry.type, [])
+            # Several owners may publish one record, such as the address of the inbound host.
+            if all(entry.data != other.data for other in here):
+                here.append(entry)
             labels = entry.name.split(".")
             above.update(".".join(labels[start:]) for start in range(1, len(labels)))
         self._index, self._above = index, above

@@ -40,3 +40,5 @@ STORAGES = {
 }
 # WhiteNoise warns about a directory that is not there.
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+# Looks files up when asked, instead of at the start in a directory that a test run does not have.
+WHITENOISE_AUTOREFRESH = True

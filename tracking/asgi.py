@@ -16,10 +16,10 @@ django.setup()
 
 from django.conf import settings  # noqa: E402 - needs the set-up above
 
+from mailer.database_threads import DatabaseAway, DatabaseThreads  # noqa: E402
 from mailer.keys import token_codec  # noqa: E402
 from tracking import selectors, spool  # noqa: E402
 from tracking.card_store import CardsAway, CardStore  # noqa: E402
-from tracking.database_threads import DatabaseAway, DatabaseThreads  # noqa: E402
 from tracking.http import (  # noqa: E402
     MAX_PATH_CHARS,
     BodyTooLarge,
@@ -54,26 +54,23 @@ class Application:
     """The ASGI callable. Everything that needs the event loop is made at start-up (the lifespan protocol)."""
 
     def __init__(self) -> None:
-        self._tracker: Tracker | None = None
-        self._recorder: Recorder | None = None
+        self._parts: tuple[Tracker, Recorder] | None = None
         self._stack = contextlib.AsyncExitStack()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            if self._tracker is None:  # a server without the lifespan protocol
-                await self.start()
             await self._serve(scope, receive, send)
         else:
             raise ValueError(f"the tracker speaks HTTP only, not {scope['type']}")
 
-    async def start(self) -> None:
+    async def start(self) -> tuple[Tracker, Recorder]:
         """Make the parts and start the background tasks."""
         redis = RedisLink(settings.REDIS_URL)
         self._stack.push_async_callback(redis.close)
         database = DatabaseThreads()
-        self._stack.callback(database.close)
+        self._stack.push_async_callback(database.close)
         cards = CardStore(
             directory=settings.VAR_DIR / "tracking", redis=redis, load=partial(_load, database)
         )
@@ -82,8 +79,7 @@ class Application:
         self._stack.push_async_callback(recorder.stop)
         self._background(partial(_follow_mailings, database, cards))
         self._background(partial(_empty_spools, database))
-        self._recorder = recorder
-        self._tracker = Tracker(
+        tracker = Tracker(
             codec=token_codec(),
             cards=cards,
             database=database,
@@ -92,9 +88,11 @@ class Application:
             static=_static_files(settings.BASE_DIR / "static"),
             default_language=settings.LANGUAGE_CODE,
         )
+        self._parts = tracker, recorder
+        return self._parts
 
     async def stop(self) -> None:
-        self._tracker = self._recorder = None
+        self._parts = None
         await self._stack.aclose()
 
     async def _live(self, receive: Receive, send: Send) -> None:
@@ -109,8 +107,6 @@ class Application:
                 return
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        assert self._tracker is not None
-        assert self._recorder is not None
         is_head = scope["method"] == "HEAD"
         if len(scope["path"]) > MAX_PATH_CHARS:
             await send_response(Response(414, b"Address too long\n"), send, is_head=is_head)
@@ -125,13 +121,15 @@ class Application:
             return
         except ClientGone:
             return
-        answer = await self._tracker.answer(request)
+        # A server without the lifespan protocol starts us with its first request.
+        tracker, recorder = self._parts or await self.start()
+        answer = await tracker.answer(request)
         try:
             await send_response(answer.response, send, is_head=is_head)
         finally:
             # The reader did it, whether or not they waited for our answer.
             if answer.event is not None:
-                await self._recorder.record(answer.event)
+                await recorder.record(answer.event)
 
     def _background(self, round_: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.create_task(_again_and_again(round_))
@@ -150,7 +148,7 @@ async def _again_and_again(round_: Callable[[], Awaitable[None]]) -> None:
             await round_()
         except (CardsAway, DatabaseAway, RedisAway, OSError) as error:
             logger.info("tracking.background.waits %s", error)
-        except Exception:  # noqa: BLE001 - a fault in one round must not end the rounds
+        except Exception:  # a fault in one round must not end the rounds
             logger.exception("tracking.background.failed")
         await asyncio.sleep(FOLLOW_EVERY_S)
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -33,13 +33,22 @@ class ClientGone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. The query string is never looked at; `headers` has lower-case names."""
+    """One request; `headers` has lower-case names. Of the query string only `parameter` is ever asked for."""
 
     method: str
     segments: tuple[str, ...]
     headers: Mapping[str, str]
     client_ip: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
+    query: bytes = b""
+
+    def parameter(self, name: str) -> str:
+        """Return the first value of a query parameter, or nothing. Gateways like to add parameters of their own."""
+        wanted = name.encode() + b"="
+        for piece in self.query[:MAX_PATH_CHARS].split(b"&"):
+            if piece.startswith(wanted):
+                return unquote_to_bytes(piece[len(wanted) :]).decode("latin-1")
+        return ""
 
     @property
     def user_agent(self) -> str:
@@ -67,6 +76,7 @@ async def read_request(scope: Scope, receive: Receive) -> Request:
         headers=headers,
         client_ip=client[0] if client else "",
         fields=form_fields(headers.get("content-type", ""), body),
+        query=scope.get("query_string", b""),
     )
 
 
@@ -97,7 +107,9 @@ def form_fields(content_type: str, body: bytes) -> dict[str, str]:
     if kind.strip().lower() == "multipart/form-data":
         return _multipart_fields(parameters, body)
     try:
-        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+        pairs = parse_qsl(
+            body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS
+        )
     except ValueError:
         return {}
     return dict(pairs)
@@ -116,7 +128,9 @@ def _multipart_fields(parameters: str, body: bytes) -> dict[str, str]:
         for line in head.decode("latin-1").split("\r\n"):
             name, _, rest = line.partition(":")
             if gap and name.strip().lower() == "content-disposition":
-                fields[_parameter(rest.partition(";")[2], "name")] = value.decode("utf-8", "replace")
+                fields[_parameter(rest.partition(";")[2], "name")] = value.decode(
+                    "utf-8", "replace"
+                )
     return fields
 
 

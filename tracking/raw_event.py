@@ -60,7 +60,10 @@ class RawEvent:
         try:
             row = json.loads(text)
             number, second, microsecond, kind, mailing, delivery, link, ip, agent, is_head = row
-            if not all(0 <= int(n) < 2**63 for n in (number, mailing, delivery, link or 0)) or int(link or 0) > 0xFFFF:
+            if (
+                not all(0 <= int(n) < 2**63 for n in (number, mailing, delivery, link or 0))
+                or int(link or 0) > 0xFFFF
+            ):
                 raise RawEventError("a number that no column holds")
             return cls(
                 id=int(number),
@@ -73,7 +76,14 @@ class RawEvent:
                 user_agent=clean_user_agent(str(agent)),
                 is_head=bool(is_head),
             )
-        except (ValueError, TypeError, LookupError, OverflowError, OSError, RecursionError) as error:
+        except (
+            ValueError,
+            TypeError,
+            LookupError,
+            OverflowError,
+            OSError,
+            RecursionError,
+        ) as error:
             raise RawEventError(f"not an event: {text[:80]!r}") from error
 
 

@@ -48,7 +48,9 @@ def link_counts(mailing_id: int) -> list[LinkRow]:
     counts = {row.link_index: row for row in LinkCount.objects.filter(mailing_id=mailing_id)}
     nothing = LinkCount()
     return [
-        LinkRow(index, url, counts.get(index, nothing).clicks, counts.get(index, nothing).human_clicks)
+        LinkRow(
+            index, url, counts.get(index, nothing).clicks, counts.get(index, nothing).human_clicks
+        )
         for index, url, _ops in links or []
     ]
 

@@ -13,10 +13,11 @@ from typing import Final
 from django.core import signing
 from django.utils import timezone
 
+from mailer.database_threads import DatabaseAway, DatabaseThreads
+from mailer.engine.links import SEALED_TARGET_PARAMETER
 from mailer.engine.tokens import Token, TokenCodec, TokenError, TokenKind
 from tracking import spool
 from tracking.card_store import CardsAway, CardStore
-from tracking.database_threads import DatabaseAway, DatabaseThreads
 from tracking.http import Request, Response
 from tracking.leave import Leave
 from tracking.mailing_card import MailingCard, location
@@ -76,7 +77,7 @@ class Tracker:
         return Answer(response, self._event(request, OPEN, token))
 
     async def click(self, request: Request) -> Answer:
-        """GET /c/<token>[/<sealed target>]: on to a target of the mailing, and nowhere else."""
+        """GET /c/<token>[?to=<sealed target>]: on to a target of the mailing, and nowhere else."""
         if request.method not in _READ:
             return _not_allowed("GET, HEAD")
         try:
@@ -120,7 +121,9 @@ class Tracker:
             return await self._undo(request, token, page)
         return page.render("unsubscribe", 400, problem="not-understood")
 
-    async def _unsubscribe(self, request: Request, token: Token, page: Page, route: str) -> Response:
+    async def _unsubscribe(
+        self, request: Request, token: Token, page: Page, route: str
+    ) -> Response:
         leave = self._leave(request, token, route)
         try:
             outcome = await self.database.run(
@@ -163,8 +166,9 @@ class Tracker:
         return page.render("undone") if came_back else page.render("not_undone", 409)
 
     async def _target(self, request: Request, token: Token) -> str | None:
-        if len(request.segments) > 2:
-            return location(self.codec.open_target(request.segments[2], token))
+        sealed = request.parameter(SEALED_TARGET_PARAMETER)
+        if sealed:
+            return location(self.codec.open_target(sealed, token))
         card = await self.cards.find(token.mailing_id)
         return card.target(token.index) if card is not None else None
 

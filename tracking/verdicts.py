@@ -47,9 +47,9 @@ def _agents(name: str, verdict: str, kinds: set[int], pattern: str) -> AgentRule
 
 
 AGENT_RULES: Final[tuple[AgentRule, ...]] = (
-    # "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)"
+    # Gmail says: Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)
     _agents("google-image-proxy", PROXY, {OPEN}, r"GoogleImageProxy|ggpht\.com"),
-    # "YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html"
+    # Yahoo says: YahooMailProxy and the address of its help page.
     _agents("yahoo-mail-proxy", PROXY, {OPEN}, r"YahooMailProxy|YahooCacheSystem"),
     # Apple Mail Privacy Protection loads everything in advance and calls itself this and nothing more.
     _agents("apple-mail-privacy", PRIVACY_RELAY, {OPEN}, r"\AMozilla/5\.0\Z"),
@@ -93,7 +93,7 @@ def judge(event: RawEvent, sighting: Sighting) -> Judgement:
             return Judgement(rule.verdict, rule.name)
     if sighting.is_under_way:
         return Judgement(SCANNER, "before-acceptance")
-    if sighting.accepted_at is not None and event.kind == CLICK:
-        if event.at < sighting.accepted_at + TOO_FAST:
-            return Judgement(SCANNER, "too-soon-after-acceptance")
+    accepted_at = sighting.accepted_at if event.kind == CLICK else None
+    if accepted_at is not None and event.at < accepted_at + TOO_FAST:
+        return Judgement(SCANNER, "too-soon-after-acceptance")
     return Judgement(HUMAN, "")

@@ -5,7 +5,8 @@ from typing import Final
 
 from bounces.parsers.mime import Part, split_headers
 
-MAX_GROUPS: Final = 200
+MAX_GROUPS: Final = 400
+MAX_REPORT_BYTES: Final = 128 * 1024
 
 Fields = dict[str, str]
 
@@ -18,16 +19,18 @@ def field_groups(part: Part, *, leads: frozenset[str] = frozenset()) -> list[Fie
     A field of `leads` that comes a second time begins a group: some servers leave the blank line out.
     """
     groups: list[Fields] = []
-    rest = part.content().lstrip(b"\n")
-    while rest and len(groups) < MAX_GROUPS:
+    rest = part.content()[:MAX_REPORT_BYTES].lstrip(b"\n")
+    for _ in range(MAX_GROUPS):
+        if not rest:
+            break
         headers, after = split_headers(rest)
-        if headers:
-            fields: Fields = {}
-            for name, value in headers:
-                if name in leads and name in fields:
-                    groups.append(fields)
-                    fields = {}
-                fields.setdefault(name, value)
+        fields: Fields = {}
+        for name, value in headers:
+            if name in leads and name in fields:
+                groups.append(fields)
+                fields = {}
+            fields.setdefault(name, value)
+        if fields:
             groups.append(fields)
         elif after == rest:  # a line that is no field: pass over it
             after = rest.partition(b"\n")[2]

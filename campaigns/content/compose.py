@@ -64,9 +64,10 @@ def _html_part(draft: Draft) -> tuple[str, str]:
 
 
 def _text_part(draft: Draft) -> str:
-    body = draft.text if draft.text.strip() else text_of_html(draft.html)
-    if not body.strip():
+    if not (draft.text.strip() or draft.html.strip()):
         return ""
+    # A mail of pictures alone has an empty text; the footer stands there all the same.
+    body = draft.text if draft.text.strip() else text_of_html(draft.html)
     return with_text_footer(body, draft.sender, draft.language)
 
 

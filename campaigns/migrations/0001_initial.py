@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ('sending_domain', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='mailer.sendingdomain')),
             ],
             options={
-                'indexes': [models.Index(fields=['organisation', '-updated_at'], name='campaign_newest'), models.Index(condition=models.Q(('state', 'scheduled')), fields=['scheduled_at'], name='campaign_due')],
+                'indexes': [models.Index(fields=['organisation', '-id'], name='campaign_newest'), models.Index(condition=models.Q(('state', 'scheduled')), fields=['scheduled_at'], name='campaign_due')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'scheduled', 'preparing', 'sending', 'paused', 'sent', 'cancelled', 'failed'])), name='campaign_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'scheduled'), _negated=True), ('scheduled_at__isnull', False), _connector='OR'), name='campaign_scheduled_has_time')],
             },
         ),

@@ -6,18 +6,18 @@ from typing import Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from mailer.services.control import (
-    ControlError,
-    cancel_mailing,
-    pause_mailing,
-    resume_mailing,
-)
 
 from accounts.models import Organisation, User
 from accounts.services.audit import record_act
 from campaigns.models import Campaign, CampaignState
 from campaigns.services.drafts import CampaignLocked
 from mailer.models import Mailing, MailingState
+from mailer.services.control import (
+    ControlError,
+    cancel_mailing,
+    pause_mailing,
+    resume_mailing,
+)
 
 _FOLLOWS: Final = {
     MailingState.RUNNING: CampaignState.SENDING,

@@ -7,7 +7,6 @@ from typing import Final
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
-from mailer.services.mailings import create_mailing, plan_mailing
 
 from accounts.models import Organisation, User
 from accounts.services.audit import record_act
@@ -21,6 +20,7 @@ from mailer.engine.content import CompiledContent
 from mailer.keys import key_of
 from mailer.models import Mailing, MailingKind
 from mailer.scopes import INSTALLATION, organisation_scope
+from mailer.services.mailings import create_mailing, plan_mailing
 
 MAX_ADDRESSES: Final = 10
 PRIORITY: Final = 10  # before every campaign

@@ -5,6 +5,7 @@ process, however it ends; starts a keeper if none lives; and returns when the se
 after a crash of the machine may take as long as PostgreSQL's recovery takes.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -56,8 +57,6 @@ def hold_servers(
     places.run.mkdir(mode=0o700, parents=True, exist_ok=True)
     if places.var not in _held:
         _held[places.var] = _take_users_lock(places, tell)
-    for name in needed:
-        places.want(name).touch()
     _wait(places, needed, tell)
 
 
@@ -87,7 +86,8 @@ def stop_servers(var: Path | None = None, *, patience_s: float = 60) -> bool:
     while (lock := try_lock(places.keeper_lock, "shared")) is None:
         pid = _status(places).get("pid")
         if pid and not is_asked:
-            os.kill(int(pid), signal.SIGTERM)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGTERM)
             is_asked = True
         if time.monotonic() > deadline:
             return False
@@ -113,6 +113,9 @@ def _wait(places: Places, needed: frozenset[str], tell: Callable[[str], None]) -
     spawned = 0
     is_told = False
     while True:
+        # Again and again: a keeper that is told to stop takes the marks away.
+        for name in needed:
+            places.want(name).touch()
         if _start_keeper_if_none(places, first=spawned == 0):
             spawned += 1
         status = _status(places)

@@ -5,10 +5,10 @@ starts. A launcher that was killed leaves nothing behind that would block the ne
 """
 
 import argparse
+import io
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -19,20 +19,26 @@ from typing import Any
 
 from config import embedded
 from config.embedded.locks import try_lock
-from config.embedded.offspring import die_with_parent
 from config.env import SettingError
 from config.launch import logs, ports, previous
-from config.launch.supervisor import POLL_S, Child, Supervisor, environment
-from config.paths import BASE_DIR, var_dir
+from config.launch.supervisor import POLL_S, Child, Supervisor
+from config.paths import var_dir
 from config.processes import Process
 
-HEALTH_PATIENCE_S = 90.0
+# A small machine that does other things too may need minutes; dying again and again is hopeless.
+HEALTH_PATIENCE_S = 240.0
+HOPELESS_DEATHS = 4
+WORD_EVERY_S = 20.0
 CARE_EVERY_S = 2.0
 LOGS_EVERY_S = 30.0
 
 
 class LaunchError(Exception):
     """The launch cannot go on; the message is for the person at the terminal."""
+
+
+class StopWishedError(Exception):
+    """Somebody pressed Ctrl-C while we waited."""
 
 
 def say(message: str) -> None:
@@ -46,9 +52,13 @@ class Wish:
 
     started: float = field(default_factory=time.monotonic)
     stops: int = 0
+    # A signal may break off what the launcher does itself; the processes it stops in order.
+    may_interrupt: bool = True
 
     def note(self, _number: int, _frame: FrameType | None) -> None:
         self.stops += 1
+        if self.may_interrupt:
+            raise StopWishedError
 
     def is_stopping(self) -> bool:
         return self.stops > 0
@@ -56,10 +66,6 @@ class Wish:
     def is_hurried(self) -> bool:
         """A second Ctrl-C: no more patience."""
         return self.stops > 1
-
-
-class StopWishedError(Exception):
-    """Somebody pressed Ctrl-C while we waited."""
 
 
 def lock_launch(var: Path) -> int:
@@ -87,6 +93,7 @@ def _holder(var: Path) -> dict[str, Any]:
 def wait_until_well(supervisor: Supervisor, wish: Wish) -> None:
     """Return when every child has passed its health check."""
     deadline = time.monotonic() + HEALTH_PATIENCE_S
+    word_at = time.monotonic() + WORD_EVERY_S
     waiting = list(supervisor.children)
     while waiting:
         supervisor.tend()
@@ -94,8 +101,12 @@ def wait_until_well(supervisor: Supervisor, wish: Wish) -> None:
         waiting = [child for child in waiting if faults[child.process.name] is not None]
         if wish.is_stopping():
             raise StopWishedError
-        if waiting and time.monotonic() > deadline:
+        is_hopeless = any(child.deaths >= HOPELESS_DEATHS for child in waiting)
+        if waiting and (is_hopeless or time.monotonic() > deadline):
             raise LaunchError(_unwell(waiting, faults))
+        if waiting and time.monotonic() > word_at:
+            word_at = time.monotonic() + WORD_EVERY_S
+            say(f"Still waiting for {', '.join(child.process.name for child in waiting)} ...")
         time.sleep(POLL_S)
 
 
@@ -111,32 +122,25 @@ def _unwell(waiting: list[Child], faults: dict[str, str | None]) -> str:
     return "\n".join(lines)
 
 
-def run_demo(var: Path, wish: Wish) -> list[str]:
-    """Let `manage.py demo` make the practice organisation; return what it has to say."""
-    log = logs.log_path(var, "demo")
-    with log.open("ab") as errors:
-        demo = subprocess.Popen(
-            [sys.executable, "manage.py", "demo"],
-            cwd=BASE_DIR,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            env=environment(var),
-            process_group=0,
-            preexec_fn=die_with_parent(),
-        )
-    while demo.poll() is None:
-        if wish.is_stopping():
-            demo.terminate()
-            demo.communicate()
-            raise StopWishedError
-        time.sleep(POLL_S)
-    output = demo.communicate()[0].decode(errors="replace").splitlines()
-    if demo.returncode:
-        raise LaunchError(
-            "\n".join(["`manage.py demo` failed:", *output, *logs.last_lines(log, 20)])
-        )
-    return output
+def run_demo(wish: Wish) -> list[str]:
+    """Let `manage.py demo` make the practice organisation; return what it has to say.
+
+    Here and not in a process of its own, which would load Django once more before people see
+    anything.
+    """
+    from django.core.management import CommandError, call_command
+    from django.db import connections
+
+    output = io.StringIO()
+    wish.may_interrupt = True
+    try:
+        call_command("demo", stdout=output)
+    except CommandError as error:
+        raise LaunchError(f"`manage.py demo` failed: {error}") from error
+    finally:
+        wish.may_interrupt = False
+        connections.close_all()
+    return output.getvalue().splitlines()
 
 
 def greet(var: Path, address: str, demo: list[str], after_s: float) -> None:
@@ -179,12 +183,13 @@ def launch(processes: list[Process], var: Path, wish: Wish, options: argparse.Na
     from config.launch.prepare import prepare
 
     prepare(var, say)
+    wish.may_interrupt = False
     supervisor = Supervisor(var, say)
     try:
         say(f"Starting {', '.join(process.name for process in processes)} ...")
         supervisor.start(processes)
         wait_until_well(supervisor, wish)
-        demo = run_demo(var, wish) if options.demo and settings.PRACTICE_ENABLED else []
+        demo = run_demo(wish) if options.demo and settings.PRACTICE_ENABLED else []
         greet(var, settings.BASE_URL, demo, time.monotonic() - wish.started)
         keep(supervisor, var, wish)
     except StopWishedError:
@@ -240,6 +245,8 @@ def main(arguments: list[str], read_table: Callable[[], list[Process]] | None = 
         _announce(var)
         launch(processes, var, wish, options)
         os.close(lock)
+    except StopWishedError:
+        say("Stopped. / 止めました。")
     except (LaunchError, SettingError, embedded.EmbeddedServerError) as error:
         say(str(error))
         return 1

@@ -25,6 +25,7 @@ LONGEST_PAUSE_S = 30.0
 # A child that lived this long is well; its earlier deaths are forgotten.
 HEALTHY_S = 60.0
 STOP_S = 28.0
+RESERVE_SHARE = 0.12
 POLL_S = 0.1
 
 
@@ -78,11 +79,14 @@ class Supervisor:
         """Stop all, stage by stage; return the names of those that had to be killed."""
         deadline = time.monotonic() + patience_s
         killed = []
-        for stage in sorted({child.process.stops_in for child in self.children}):
+        stages = sorted({child.process.stops_in for child in self.children})
+        for position, stage in enumerate(stages):
             members = [child for child in self.children if child.process.stops_in == stage]
             for child in members:
                 _signal_leader(child, signal.SIGTERM)
-            killed += self._wait(members, deadline, is_hurried)
+            # A slow stage leaves the later ones some time to end by themselves.
+            reserve_s = RESERVE_SHARE * patience_s * (len(stages) - 1 - position)
+            killed += self._wait(members, deadline - reserve_s, is_hurried)
         return killed
 
     def _wait(
@@ -139,7 +143,9 @@ def resolve(command: tuple[str, ...]) -> list[str]:
 
 
 def environment(var: Path) -> dict[str, str]:
-    return {**os.environ, LAUNCH_MARK: str(var), "PYTHONUNBUFFERED": "1"}
+    """Return the environment of our processes; `var` is absolute, wherever the launcher stood."""
+    ours = {LAUNCH_MARK: str(var), "TODOKU_VAR": str(var), "PYTHONUNBUFFERED": "1"}
+    return os.environ | ours
 
 
 def _ending(code: int | None) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from django.db import connection
 
@@ -11,7 +11,7 @@ class Engagement(NamedTuple):
     """One open or click. `first_in_mailing`: the reader's first of its kind in that mailing."""
 
     reader_id: int
-    kind: Literal["open", "click"]
+    kind: str  # "open" or "click"
     at: datetime
     first_in_mailing: bool
 
@@ -34,9 +34,7 @@ ON CONFLICT (reader_id) DO UPDATE SET
 _FIRSTS: Final = "count(*) FILTER (WHERE e.is_first)"
 
 
-def record_engagement(
-    *, rows: Sequence[Engagement | tuple[int, Literal["open", "click"], datetime, bool]]
-) -> None:
+def record_engagement(*, rows: Sequence[Engagement | tuple[int, str, datetime, bool]]) -> None:
     """Add opens and clicks to the readers' activity: one statement per kind."""
     for kind, (count, last) in _COLUMNS.items():
         mine = [Engagement(*row) for row in rows if row[1] == kind]

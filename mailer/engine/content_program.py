@@ -23,6 +23,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from mailer.engine.one_line import one_line
+
 Op = Any  # str or a list as described above: plain JSON, kept untyped on purpose
 Ops = list[Op]
 Value = list[Any]
@@ -103,8 +105,8 @@ class Filler:
         OutputTooLarge.
         """
         state = _Fill(values, urls, "")
-        subject = _one_line(_run(self._subject, state, "subject", MAX_SUBJECT_CHARS))
-        state.preheader = _one_line(_run(self._preheader, state, "preheader", MAX_PREHEADER_CHARS))
+        subject = one_line(_run(self._subject, state, "subject", MAX_SUBJECT_CHARS))
+        state.preheader = one_line(_run(self._preheader, state, "preheader", MAX_PREHEADER_CHARS))
         return Filled(
             subject=subject,
             html=_run(self._html, state, "html", MAX_HTML_CHARS),
@@ -119,15 +121,6 @@ def html_escape(text: str) -> str:
 
 def _plain(text: str) -> str:
     return text
-
-
-def _one_line(text: str) -> str:
-    """Header text: control characters become blanks, so nothing filled in can start a new
-    header.
-    """
-    if text.isprintable():
-        return text
-    return " ".join("".join(c if c.isprintable() or c > "\x9f" else " " for c in text).split())
 
 
 def _run(steps: Sequence[str | _Step], state: _Fill, part: str, limit: int) -> str:

@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from mailer.engine.line_ends import has_only_crlf
+
 Algorithm = Literal["rsa-sha256", "ed25519-sha256"]
 
 RSA_BITS: Final = 2048
@@ -49,6 +51,7 @@ _SHA256: Final = SHA256()
 _WSP_RUN: Final = re.compile(rb"[ \t]+")
 _FOLD: Final = b"\r\n\t"
 _LINE_OCTETS: Final = 72
+_FEW_BLANKS: Final = 64
 
 
 class DkimError(ValueError):
@@ -90,10 +93,8 @@ class SigningKey:
 
 def sign(message: bytes, keys: Sequence[SigningKey], now: int) -> bytes:
     """Return the message with one DKIM-Signature per key in front; `now` in Unix seconds."""
-    if not (message.count(b"\n") == message.count(b"\r") == message.count(b"\r\n")):
-        raise DkimError("bare CR or LF in the message")
-    if not message.endswith(b"\r\n"):
-        raise DkimError("the message does not end with CRLF")
+    if not has_only_crlf(message):
+        raise DkimError("bare CR or LF in the message, or no CRLF at its end")
     head, found, body = message.partition(b"\r\n\r\n")
     if not found:
         raise DkimError("no empty line between header and body")
@@ -105,10 +106,28 @@ def sign(message: bytes, keys: Sequence[SigningKey], now: int) -> bytes:
 
 def relaxed_body(body: bytes) -> bytes:
     """Canonicalise a CRLF body (RFC 6376 §3.4.4); base64 bodies never reach the slow branch."""
-    if b"  " in body or b"\t" in body or b" \r\n" in body or body.endswith(b" "):
+    if _has_loose_blanks(body):
         body = _WSP_RUN.sub(b" ", body).replace(b" \r\n", b"\r\n").removesuffix(b" ")
     stripped = body.rstrip(b"\r\n")
     return stripped + b"\r\n" if stripped else b""
+
+
+def _has_loose_blanks(body: bytes) -> bool:
+    """True when the body may hold runs of blanks or blanks before a line's end.
+
+    A base64 body has a handful of blanks in its part headers: looking at each of them takes a
+    tenth of the time of searching for pairs.
+    """
+    if b"\t" in body:
+        return True
+    at = body.find(b" ")
+    for _ in range(_FEW_BLANKS):
+        if at < 0:
+            return False
+        if body[at + 1 : at + 2] in (b" ", b"\r", b""):
+            return True
+        at = body.find(b" ", at + 1)
+    return b"  " in body or b" \r\n" in body or body.endswith(b" ")
 
 
 def relaxed_header(name: bytes, value: bytes) -> bytes:

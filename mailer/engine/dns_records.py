@@ -1,6 +1,7 @@
 """The DNS records of a sending domain: what to publish, and how what was found compares.
 
-Sources: RFC 6376 §3.6.1 (DKIM key records), RFC 8463 (Ed25519), RFC 7208 (SPF), RFC 7489 §6.3 (DMARC).
+Sources: RFC 6376 §3.6.1 (DKIM key records), RFC 8463 (Ed25519), RFC 7208 (SPF), RFC 7489 §6.3
+(DMARC).
 """
 
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ class Purpose(StrEnum):
     RETURN_PATH_SPF = "return_path_spf"
     RETURN_PATH_MX = "return_path_mx"
     DMARC = "dmarc"
+    SENDER_MX = "sender_mx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ def records_for(
         DnsRecord(Purpose.RETURN_PATH_SPF, "TXT", return_path_host, spf),
         DnsRecord(Purpose.RETURN_PATH_MX, "MX", return_path_host, f"10 {inbound_host}."),
         DnsRecord(Purpose.DMARC, "TXT", f"_dmarc.{domain}", "v=DMARC1; p=none"),
+        # docomo and others refuse a From whose domain has neither MX nor address.
+        DnsRecord(Purpose.SENDER_MX, "MX", domain, f"10 {inbound_host}."),
     )
 
 
@@ -90,6 +94,8 @@ def judge(record: DnsRecord, found: Sequence[str]) -> Judgement:
 def _judge_mx(record: DnsRecord, found: tuple[str, ...]) -> Judgement:
     if not found:
         return Judgement(Finding.MISSING)
+    if record.purpose is Purpose.SENDER_MX:
+        return Judgement(Finding.FOUND, found)  # any server will do, also the one it has already
     host = record.value.split()[1].rstrip(".").lower()
     hosts = {text.split()[-1].rstrip(".").lower() for text in found}
     return Judgement(Finding.FOUND if host in hosts else Finding.WRONG, found)

@@ -1,7 +1,8 @@
 """The addresses inside a message: where they point, and how the tracker takes them apart again.
 
-`/o/<token>` pixel, `/c/<token>` click, `/u/<token>` unsubscribe (GET shows a page, POST acts; RFC 8058 one-click
-posts to the same URL). A click target that differs per reader travels sealed in the parameter `to`.
+`/o/<token>` pixel, `/c/<token>` click, `/u/<token>` unsubscribe (GET shows a page, POST acts;
+RFC 8058 one-click posts to the same URL). A click target that differs per reader travels sealed
+in the parameter `to`.
 """
 
 from collections.abc import Mapping
@@ -55,5 +56,7 @@ class MessageLinks:
         return self.codec.encode(Token(kind, mailing_id, delivery_id))
 
     def header_token(self, mailing_id: int, delivery_id: int) -> str:
-        """Return the token that survives in complaint reports; also the left side of the Message-ID."""
+        """Return the token that survives in complaint reports; also the left side of the
+        Message-ID.
+        """
         return self.codec.encode(Token(TokenKind.HEADER, mailing_id, delivery_id))

@@ -1,10 +1,11 @@
 """Builds one message as bytes by hand; the standard library is the oracle in the tests, not the
 builder.
 
-RFC 5322 (fields, folding, lines ≤ 998 octets), RFC 2045/2046 (multipart/alternative, base64), RFC
-2047 (words ≤ 75 octets that never cut a character), RFC 2369 and RFC 8058 (List-Unsubscribe with
-one click). Refuses CR, LF, NUL and other control characters in every header value, and header
-blocks of 12 KB and more (SoftBank rejects those).
+RFC 5322 (fields, folding, lines ≤ 998 octets), RFC 2045/2046 (multipart/alternative, base64),
+RFC 2047 (words ≤ 75 octets that never cut a character), RFC 2369 and RFC 8058 (List-Unsubscribe
+with one click). Refuses CR, LF, NUL and other control characters in every header value, and
+header blocks of 12 KB and more (SoftBank rejects those). Only the name of a reader, which is
+data and not text of ours, is cleaned instead.
 """
 
 import base64
@@ -18,10 +19,12 @@ from email.utils import format_datetime
 from typing import Final
 
 from mailer.engine.address import smtp_path
+from mailer.engine.one_line import one_line
 
 TOKEN_HEADER: Final = "X-Todoku-Token"  # noqa: S105 - the name of a header
 MAX_HEADER_BLOCK: Final = 12 * 1024 - 1
 MAX_LINE: Final = 998
+MAX_TO_NAME: Final = 200
 FOLD_AT: Final = 76
 _WORD_BYTES: Final = 45  # =?utf-8?B?…?= leaves 63 characters, so 60 of base64, of 75
 
@@ -69,7 +72,7 @@ def build_message(parts: MessageParts) -> bytes:
         content_type, body = _text_only(parts)
     lines = [
         "From: " + _mailbox("From", parts.from_name, parts.from_address),
-        "To: " + _mailbox("To", parts.to_name, parts.to_address),
+        "To: " + _mailbox("To", one_line(parts.to_name)[:MAX_TO_NAME], parts.to_address),
     ]
     if parts.reply_to:
         lines.append("Reply-To: " + _mailbox("Reply-To", "", parts.reply_to))

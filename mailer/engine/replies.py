@@ -19,7 +19,7 @@ from mailer.engine.vocabulary import ReplyClass, Scope, Stage
 UNKNOWN: Final = "unknown"  # the name of the verdict that no rule gave
 
 _RULES_FILE: Final = Path(__file__).with_name("reply_rules.toml")
-_MAX_TEXT: Final = 2_000
+_MAX_TEXT: Final = 1_000
 # "(#5.7.1)" or "- 5.7.1 [BL23]": an enhanced code inside the words, which must not be part of
 # an IP address.
 _INNER_ENHANCED: Final = re.compile(r"(?<![\d.])([245]\.[0-7]\.\d{1,3})(?![\d.]\d)")

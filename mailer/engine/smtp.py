@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from enum import Enum, auto
 from typing import Final
 
+from mailer.engine.line_ends import has_only_crlf
 from mailer.engine.smtp_reply import RemoteError, Reply, ReplyParser
 from mailer.engine.vocabulary import Stage
 
@@ -227,17 +228,14 @@ class Dialogue:
         otherwise.
         """
         try:
-            raw = self._parser.feed(data)
-            replies = [
-                reply for code, lines in raw if (reply := self._take(code, lines)) is not None
-            ]
+            taken = [self._take(code, lines) for code, lines in self._parser.feed(data)]
             if self.state is State.TLS_AGREED and self._parser.has_leftover:
                 # Octets behind the 220 would be obeyed as if they had come through TLS.
                 raise RemoteError("octets injected before TLS")
         except RemoteError:
             self.state = State.BROKEN
             raise
-        return replies
+        return [reply for reply in taken if reply is not None]
 
     def _take(self, code: int, lines: tuple[str, ...]) -> Reply | None:
         if code == 421:
@@ -323,10 +321,8 @@ def transparent(message: bytes) -> bytes:
     """Double leading dots. Refuses bare CR or LF and a missing last CRLF, which could smuggle
     commands.
     """
-    if not (message.count(b"\n") == message.count(b"\r") == message.count(b"\r\n")):
-        raise LocalError("bare CR or LF in the message")
-    if not message.endswith(b"\r\n"):
-        raise LocalError("the message does not end with CRLF")
+    if not has_only_crlf(message):
+        raise LocalError("bare CR or LF in the message, or no CRLF at its end")
     if b"\0" in message:
         raise LocalError("NUL in the message")
     if b"\n." in message:

@@ -5,6 +5,7 @@ Everything is bounded: length of a line, number of lines. Text that is not UTF-8
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -64,19 +65,17 @@ class ReplyParser:
     def has_leftover(self) -> bool:
         return bool(self._buffer or self._lines)
 
-    def feed(self, data: bytes) -> list[tuple[int, tuple[str, ...]]]:
-        """Return the replies completed by `data`; raises RemoteError for anything else than
-        replies.
+    def feed(self, data: bytes) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """Yield the replies completed by `data`; raises RemoteError at the first thing that is
+        none.
         """
         *lines, self._buffer = (self._buffer + data).split(b"\n")
-        replies = []
         for line in lines:
             reply = self._line(line.removesuffix(b"\r"))
             if reply is not None:
-                replies.append(reply)
+                yield reply
         if len(self._buffer) > MAX_LINE_OCTETS:
             raise RemoteError("reply line too long")
-        return replies
 
     def _line(self, line: bytes) -> tuple[int, tuple[str, ...]] | None:
         match = _LINE.fullmatch(line) if len(line) <= MAX_LINE_OCTETS else None

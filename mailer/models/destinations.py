@@ -10,6 +10,7 @@ class DestinationState(models.TextChoices):
     RESOLVED = "resolved", _("Receives mail")
     NO_MAIL = "no_mail", _("Accepts no mail")  # RFC 7505 null MX
     NOT_FOUND = "not_found", _("Does not exist")  # NXDOMAIN, or neither MX nor address
+    FORBIDDEN = "forbidden", _("Leads outside the allowed network")
     FAILING = "failing", _("DNS does not answer")  # retried
 
 

@@ -79,6 +79,11 @@ class Mailing(models.Model):
                 condition=models.Q(state__in=["planning", "running", "paused"]),
                 name="mailing_alive",
             ),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(state="cancelled", finished_at__isnull=True),
+                name="mailing_being_cancelled",
+            ),
             models.Index(fields=["organisation", "reference"], name="mailing_by_reference"),
         ]
 

@@ -27,6 +27,15 @@ NEGATIVE_TTL_S: Final = 300
 QUERY_TIMEOUT_S: Final = 3.0
 LIFETIME_S: Final = 10.0
 
+# NXDOMAIN, and texts that can be no name at all.
+_NO_SUCH_NAME: Final = (
+    dns.resolver.NXDOMAIN,
+    dns.name.BadEscape,
+    dns.name.EmptyLabel,
+    dns.name.LabelTooLong,
+    dns.name.NameTooLong,
+)
+
 T = TypeVar("T")
 
 
@@ -124,12 +133,7 @@ class Resolver:
             return await self._resolver.resolve(
                 absolute, kind, raise_on_no_answer=False, search=False
             )
-        except (
-            dns.resolver.NXDOMAIN,
-            dns.name.BadEscape,
-            dns.name.LabelTooLong,
-            dns.name.EmptyLabel,
-        ):
+        except _NO_SUCH_NAME:
             return None
         except dns.resolver.LifetimeTimeout as error:
             raise DnsTimeout(

@@ -386,7 +386,9 @@ class Connection:
                 break  # refused, then closed without answering the rest
             if refusal is None and not reply.is_positive:
                 refusal = reply
-            if dialogue.is_closing:
+            if (
+                reply.code == 421
+            ):  # nothing follows; the dialogue may know of it before its turn here
                 break
         return refusal
 
@@ -446,7 +448,7 @@ class Connection:
         """The receiver spoke before the final dot, so it did not take the message; return its
         words.
         """
-        replies = ReplyParser().feed(self._stream.take())
+        replies = list(ReplyParser().feed(self._stream.take()))
         self.close()
         if not replies or replies[0][0] < 400:
             raise ConnectionLost(Stage.DATA, "the receiver spoke in the middle of the message")

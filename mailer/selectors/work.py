@@ -5,7 +5,7 @@ Programs, because slots ask on their own connection. Everything here is an index
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mailer.program import Program, Statement
 
@@ -48,6 +48,9 @@ class WorkMailing:
     stop_generation: int
     expires_at: datetime
 
+
+# A node that has not been seen for this long sends nothing.
+NODE_SILENCE = timedelta(seconds=60)
 
 _SOURCES = """
 SELECT s.id, s.pool_id, p.kind, host(s.address), s.ehlo_name, s.daily_cap
@@ -103,7 +106,14 @@ def running_mailings(pools: Sequence[int]) -> Program[list[WorkMailing]]:
 
 def ready_providers(mailing_id: int, *, after: str = "", limit: int = 500) -> Program[list[str]]:
     """Return receivers for whom this mailing has rows ready, in order, beginning behind `after`."""
-    rows = yield Statement(
-        PROVIDERS_SQL, {"mailing": mailing_id, "after": after, "limit": limit}
-    )
+    rows = yield Statement(PROVIDERS_SQL, {"mailing": mailing_id, "after": after, "limit": limit})
     return [row[0] for row in rows]
+
+
+def sending_slots(now: datetime) -> Program[int]:
+    """Return how many slots send at this time, over all nodes; at least the one that asks."""
+    rows = yield Statement(
+        "SELECT coalesce(sum(slots), 0) FROM mailer_node WHERE seen_at > %(since)s",
+        {"since": now - NODE_SILENCE},
+    )
+    return max(1, int(rows[0][0]))

@@ -39,7 +39,9 @@ def pause_mailing(*, mailing_id: int, reason: str, detail: str = "", now: dateti
         if mailing.state == MailingState.PAUSED:
             return mailing
         if mailing.state != MailingState.RUNNING:
-            raise ControlError(f"mailing {mailing_id} is {mailing.state}: only a running one pauses")
+            raise ControlError(
+                f"mailing {mailing_id} is {mailing.state}: only a running one pauses"
+            )
         mailing.state = MailingState.PAUSED
         mailing.pause_reason = reason[:60]
         mailing.pause_detail = detail
@@ -55,7 +57,9 @@ def resume_mailing(*, mailing_id: int, now: datetime) -> Mailing:
         if mailing.state == MailingState.RUNNING:
             return mailing
         if mailing.state != MailingState.PAUSED:
-            raise ControlError(f"mailing {mailing_id} is {mailing.state}: only a paused one resumes")
+            raise ControlError(
+                f"mailing {mailing_id} is {mailing.state}: only a paused one resumes"
+            )
         mailing.state = MailingState.RUNNING
         mailing.pause_reason = mailing.pause_detail = ""
         mailing.expires_at = max(mailing.expires_at, now + settings.MESSAGE_EXPIRY)
@@ -71,7 +75,9 @@ def cancel_mailing(*, mailing_id: int, now: datetime) -> Mailing:
         if mailing.state == MailingState.CANCELLED:
             return mailing
         if mailing.state not in _STOPPABLE:
-            raise ControlError(f"mailing {mailing_id} is {mailing.state}: there is nothing to cancel")
+            raise ControlError(
+                f"mailing {mailing_id} is {mailing.state}: there is nothing to cancel"
+            )
         mailing.state = MailingState.CANCELLED
         mailing.stop_generation += 1
         mailing.save(update_fields=["state", "stop_generation"])

@@ -13,7 +13,14 @@ from accounts.models import Organisation, OrganisationKind, User
 from accounts.services.audit import record_act
 from mailer.engine import dkim
 from mailer.engine.address import AddressError, clean_address
-from mailer.engine.dns_records import DnsRecord, Finding, Judgement, judge, records_for
+from mailer.engine.dns_records import (
+    DnsRecord,
+    Finding,
+    Judgement,
+    Purpose,
+    judge,
+    records_for,
+)
 from mailer.keys import secret_box
 from mailer.models import DkimKey, DomainState, KeyState, SendingDomain, SourceIP
 from mailer.net.dns import DnsFailure, Resolver
@@ -176,9 +183,9 @@ async def _judge_one(resolver: Resolver, record: DnsRecord) -> Judgement:
     try:
         if record.kind == "MX":
             answer = await resolver.resolve_mx(record.name)
-            # An implicit MX (RFC 5321 §5.1) is the host itself: nothing was published.
-            hosts = () if answer.is_implicit else answer.hosts
-            found = tuple(f"{host.preference} {host.name}" for host in hosts)
+            # An implicit MX (RFC 5321 §5.1) is the host itself: it proves that the domain exists, no more.
+            counts = record.purpose is Purpose.SENDER_MX or not answer.is_implicit
+            found = tuple(f"{host.preference} {host.name}" for host in answer.hosts if counts)
         else:
             found = await resolver.resolve_txt(record.name)
     except DnsFailure:

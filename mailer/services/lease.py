@@ -44,7 +44,8 @@ class LeaseRequest:
 
 LEASE_SQL = """
 WITH wanted AS (
-    SELECT provider, n FROM json_to_recordset(%(wants)s::json) AS w(provider text, n int)
+    SELECT w.provider, w.n FROM json_to_recordset(%(wants)s::json) AS w(provider text, n int)
+    WHERE EXISTS (SELECT 1 FROM mailer_mailing m WHERE m.id = %(mailing)s AND m.state = 'running')
 ), picked AS MATERIALIZED (
     SELECT r.id, r.address_key FROM wanted w CROSS JOIN LATERAL (
         SELECT d.id, d.address_key FROM mailer_delivery d
@@ -171,7 +172,9 @@ def _lease_of_mailing(
         },
     )
     leases = [
-        Lease(request.mailing_id, id, ref, address, key, domain, provider, attempts, source_id, until)
+        Lease(
+            request.mailing_id, id, ref, address, key, domain, provider, attempts, source_id, until
+        )
         for id, ref, address, key, domain, provider, attempts, state in rows
         if state == DeliveryState.LEASED
     ]

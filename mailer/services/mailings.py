@@ -101,7 +101,8 @@ def _insert_deliveries(mailing: Mailing, recipients_sql: str, params: Sequence[o
             "INSERT INTO mailer_delivery (mailing_id, priority, state, recipient_ref, address,"  # noqa: S608 the caller's query, with parameters
             " address_key, domain, rank, merge_version)"
             " SELECT %s, %s, %s, r.recipient_ref, r.address, r.address_key, r.domain, r.rank,"
-            f" r.merge_version FROM ({recipients_sql}) AS r"
+            # Ids follow the rank, so that whoever walks the rows by id meets the most engaged readers first.
+            f" r.merge_version FROM ({recipients_sql}) AS r ORDER BY r.rank"
             " ON CONFLICT (mailing_id, address_key, occurrence) DO NOTHING",
             values,
         )

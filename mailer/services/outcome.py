@@ -64,7 +64,7 @@ class MailingFacts:
     kind: str
 
 
-OUTCOME_SQL = """
+_RECORD = """
 WITH given AS (
     SELECT * FROM json_to_recordset(%(rows)s::json) AS g(
         id bigint, state smallint, at timestamptz, next_at timestamptz, stage text, mx_host text,
@@ -77,12 +77,12 @@ WITH given AS (
         enhanced_code = g.enhanced_code, reply_class = g.reply_class,
         done_at = CASE WHEN g.state >= 10 THEN g.at END
     FROM given g
-    WHERE d.mailing_id = %(mailing)s AND d.id = g.id AND d.lease_slot = %(slot)s AND d.state IN (2, 3)
+    WHERE d.mailing_id = %(mailing)s AND d.id = g.id AND {guard}
     RETURNING d.id, d.recipient_ref, d.address_key, d.provider, d.state, d.source_id
 ), noted AS (
     INSERT INTO mailer_attempt (at, mailing_id, delivery_id, source_id, slot, duration_ms, reply_code,
         mx_host, mx_address, stage, tls, enhanced_code, reply_text, reply_class, rule)
-    SELECT g.at, %(mailing)s, g.id, c.source_id, %(slot)s, g.duration_ms, g.reply_code, g.mx_host,
+    SELECT g.at, %(mailing)s, g.id, c.source_id, %(slot)s::bigint, g.duration_ms, g.reply_code, g.mx_host,
         g.mx_address, g.stage, g.tls, g.enhanced_code, g.reply_text, g.reply_class, g.rule
     FROM given g JOIN changed c ON c.id = g.id WHERE g.stage <> ''
 ), told AS (
@@ -96,15 +96,22 @@ WITH given AS (
 SELECT id FROM changed
 """
 
+# Leased to the slot that reports; or not leased at all: found undeliverable, or expired, before any slot had it.
+OUTCOME_SQL = _RECORD.replace("{guard}", "d.lease_slot = %(slot)s AND d.state IN (2, 3)")
+UNLEASED_SQL = _RECORD.replace("{guard}", "d.state IN (0, 1, 4)")
+
 
 def record_outcomes(
     *,
-    slot_id: int,
+    slot_id: int | None,
     outcomes: Sequence[Outcome],
     mailings: Mapping[int, MailingFacts],
     now: datetime,
 ) -> Program[int]:
-    """Commit outcomes of one slot and return how many counted; the others had been recorded before."""
+    """Commit outcomes of one slot and return how many counted; the others had been recorded before.
+
+    Without a slot the outcomes are of rows that are not leased: unresolved, ready or deferred.
+    """
     by_mailing: dict[int, list[Outcome]] = {}
     for outcome in outcomes:
         by_mailing.setdefault(outcome.lease.mailing_id, []).append(outcome)
@@ -116,7 +123,10 @@ def record_outcomes(
         batch = by_mailing[mailing_id]
         facts = mailings[mailing_id]
         wanted = _policy_on(batch, facts)
-        rows = yield Statement(OUTCOME_SQL, _outcome_params(slot_id, mailing_id, batch, facts, wanted))
+        rows = yield Statement(
+            UNLEASED_SQL if slot_id is None else OUTCOME_SQL,
+            _outcome_params(slot_id, mailing_id, batch, facts, wanted),
+        )
         changed = {row[0] for row in rows}
         recorded += len(changed)
         suppressions += [new for new in wanted if new.outcome.delivery_id in changed]
@@ -151,7 +161,7 @@ def _policy_on(batch: Sequence[Outcome], facts: MailingFacts) -> Sequence[NewSup
 
 
 def _outcome_params(
-    slot_id: int,
+    slot_id: int | None,
     mailing_id: int,
     batch: Sequence[Outcome],
     facts: MailingFacts,

@@ -16,7 +16,7 @@ from mailer.services.lease import Lease, give_back
 from mailer.services.outcome import AttemptFacts, MailingFacts, Outcome, record_outcomes
 
 # A slot that has not been seen for longer than any lease lasts will not come back.
-SILENCE_OF_THE_DEAD = timedelta(minutes=20)
+SILENCE_OF_THE_DEAD = timedelta(minutes=22)
 
 _IN_DOUBT = "no reply after the final dot: the receiver may have the message"
 

@@ -80,7 +80,9 @@ class Renderer:
         domain = mailing.sending_domain
         keys = signing_keys(domain)
         if not keys:
-            raise RenderError(f"{domain.name} has no active DKIM key: check the domain's DNS records")
+            raise RenderError(
+                f"{domain.name} has no active DKIM key: check the domain's DNS records"
+            )
         content = CompiledContent.from_json(mailing.content)
         return cls(
             sender=_Sender(

@@ -55,7 +55,13 @@ def judge_reply(
 
 
 def judge_silence(
-    *, lease: Lease, stage: Stage, words: str, where: AttemptFacts, expires_at: datetime, now: datetime
+    *,
+    lease: Lease,
+    stage: Stage,
+    words: str,
+    where: AttemptFacts,
+    expires_at: datetime,
+    now: datetime,
 ) -> Judged:
     """Return what a failure without a reply means: connection refused or lost, DNS silent."""
     facts = replace(
@@ -65,10 +71,18 @@ def judge_silence(
 
 
 def judge_impossible(
-    *, lease: Lease, stage: Stage, words: str, reply_class: ReplyClass, where: AttemptFacts, now: datetime
+    *,
+    lease: Lease,
+    stage: Stage,
+    words: str,
+    reply_class: ReplyClass,
+    where: AttemptFacts,
+    now: datetime,
 ) -> Judged:
     """Return the failure of a message that this receiver can never take, found before it was offered."""
-    facts = replace(where, stage=stage, reply_text=words, reply_class=reply_class, rule="impossible")
+    facts = replace(
+        where, stage=stage, reply_text=words, reply_class=reply_class, rule="impossible"
+    )
     return Judged(Outcome(lease, DeliveryState.FAILED, now, facts), None)
 
 

@@ -32,7 +32,13 @@ def slot_conninfo(settings: dict[str, Any]) -> str:
     """Return the connection string for Django's database settings."""
     options = dict(settings.get("OPTIONS", {}))
     options["options"] = f"{options.get('options', '')} {_SESSION}".strip()
-    known = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+    known = {
+        "NAME": "dbname",
+        "USER": "user",
+        "PASSWORD": "password",
+        "HOST": "host",
+        "PORT": "port",
+    }
     values = {libpq: settings[name] for name, libpq in known.items() if settings.get(name)}
     text = {
         name: str(value)

@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 REFRESH_S = 0.5
 STALE_S = 1.0
+# Writing a pause takes far less; if it fails the next refusal tries again.
+PAUSE_TAKES_S = 5.0
 
 _STATES = "SELECT id, state, stop_generation FROM mailer_mailing WHERE id = ANY(%(ids)s)"
 
@@ -40,6 +42,7 @@ class Guard:
         self._held = held
         self._spool = unsubscribe_spool
         self._running: dict[int, int] = {}
+        self._stopped: dict[int, float] = {}
         self._closed: set[tuple[bytes, str]] = set()
         self._is_spool_empty = True
         self._looked_at = float("-inf")
@@ -92,11 +95,22 @@ class Guard:
         """A row leased just now was checked by the lease itself; know its mailing until the next look."""
         self._running.setdefault(row.mailing.id, row.mailing.stop_generation)
 
+    def stop_mailing(self, mailing_id: int) -> None:
+        """Stop a mailing at once in this slot, until its pause is in the database."""
+        self._stopped[mailing_id] = time.monotonic() + PAUSE_TAKES_S
+
+    def is_stopped_here(self, mailing_id: int) -> bool:
+        if not self._stopped:
+            return False
+        return time.monotonic() < self._stopped.get(mailing_id, 0.0)
+
     def stop_for(self, row: Row) -> Stop | None:
         """Return why this row must not be sent, by what was seen last."""
         if not self._is_spool_empty:
             return Stop.SPOOL
-        if self._running.get(row.mailing.id) != row.mailing.stop_generation:
+        if self._running.get(row.mailing.id) != row.mailing.stop_generation or self.is_stopped_here(
+            row.mailing.id
+        ):
             return Stop.MAILING
         key = row.lease.address_key
         if self._closed and any((key, scope) in self._closed for scope in row.mailing.scopes):

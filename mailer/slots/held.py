@@ -2,12 +2,18 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from mailer.ports import MergedRecipient
 from mailer.selectors.work import WorkMailing
 from mailer.services.lease import Lease
 
 Key = tuple[int, int]
+
+# A lease outlives the message's last block (3 minutes) and the reply to the final dot (10 minutes), when
+# the message is begun within the first six minutes.
+LEASE = timedelta(minutes=20)
+BEGIN_WITHIN_S = 6 * 60.0
 
 
 @dataclass(slots=True, eq=False)
@@ -35,9 +41,11 @@ class Held:
         for row in rows:
             self._rows[row.key] = row
 
-    def drop(self, keys: Iterable[Key]) -> None:
-        for key in keys:
-            self._rows.pop(key, None)
+    def drop(self, rows: Iterable[Row]) -> None:
+        """Forget these rows; one that was given back and leased again meanwhile is another row."""
+        for row in rows:
+            if self._rows.get(row.key) is row:
+                del self._rows[row.key]
 
     def __len__(self) -> int:
         return len(self._rows)

@@ -6,13 +6,12 @@ journal), and leasing stops when too many wait. Journal entries are dropped only
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import psycopg
 
-from mailer.services.lease import Lease, give_back
+from mailer.services.lease import give_back
 from mailer.services.outcome import MailingFacts, Outcome, record_outcomes
 from mailer.slots.channel import PASSING, Channel
 from mailer.slots.held import Held, Key, Row
@@ -100,7 +99,7 @@ class Recorder:
                 await self._channel.run(
                     give_back(slot_id=self._slot_id, leases=[row.lease for row in rows])
                 )
-                self._settle(rows)
+                self._held.drop(rows)
                 del self._returned[: len(rows)]
             if not self._outcomes and not self._returned:
                 self._something.clear()
@@ -135,11 +134,5 @@ class Recorder:
         )
 
     def _settle(self, rows: Sequence[Row]) -> None:
-        keys = [row.key for row in rows]
-        self._forget(keys)
-        self._held.drop(keys)
-
-
-def monotonic_deadline(lease: Lease, now: datetime, margin_s: float) -> float:
-    """Return until when a leased row may be spoken about, on the clock that never jumps."""
-    return time.monotonic() + (lease.until - now).total_seconds() - margin_s
+        self._forget([row.key for row in rows])
+        self._held.drop(rows)

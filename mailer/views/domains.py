@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.access import MemberRequest, member_required
@@ -25,9 +25,10 @@ _PURPOSES: dict[Purpose, str | Promise] = {
     Purpose.RETURN_PATH_SPF: gettext_lazy("Proof of the return path"),
     Purpose.RETURN_PATH_MX: gettext_lazy("Receiving bounces"),
     Purpose.DMARC: gettext_lazy("Against forgery"),
+    Purpose.SENDER_MX: gettext_lazy("The domain exists"),
 }
 _FINDINGS: dict[str, tuple[str, str | Promise]] = {
-    Finding.FOUND: ("ok", gettext_lazy("Found")),
+    Finding.FOUND: ("ok", pgettext_lazy("record", "Found")),
     Finding.MISSING: ("warn", gettext_lazy("Not found yet")),
     Finding.WRONG: ("danger", gettext_lazy("The value differs")),
     Finding.TWICE: ("danger", gettext_lazy("There are two; both are void")),

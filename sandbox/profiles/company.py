@@ -18,7 +18,7 @@ _AGENTS = (
 COMPANY = Profile(
     name="company",
     title="Company server",
-    domains=("aozora-shoji.example", "kaisha.example", "tsukinowa-coffee.example"),
+    domains=("aozora-shoji.example", "kaisha.example"),
     hosts=(
         Host("mx1.kaisha.example", "127.10.2.1", 10),
         Host("mx2.kaisha.example", "127.10.2.2", 20),

@@ -32,3 +32,9 @@ function follow(note, id, measure) {
 }
 for (const note of document.querySelectorAll("[data-size-of]")) follow(note, note.dataset.sizeOf, size);
 for (const note of document.querySelectorAll("[data-width-of]")) follow(note, note.dataset.widthOf, width);
+
+// A date or a time means "at a chosen time".
+const chosen = document.querySelector('input[name="timing"][value="at"]');
+for (const name of ["date", "time"]) {
+  document.querySelector(`input[name="${name}"]`)?.addEventListener("input", () => (chosen.checked = true));
+}

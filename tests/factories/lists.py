@@ -159,7 +159,7 @@ def workbook(rows: Sequence[Sequence[str | int | float]], *, hidden_first: bool 
             '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/'
             'content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-'
             'package.relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType="'
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml\"/>"
+            'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>'
             f"{overrides}</Types>",
         )
         file.writestr(

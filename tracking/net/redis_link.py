@@ -29,7 +29,7 @@ class RedisLink:
     """One connection pool of one process."""
 
     def __init__(self, url: str) -> None:
-        self._redis: Redis[bytes] = Redis.from_url(
+        self._redis = Redis.from_url(
             url,
             socket_timeout=TIMEOUT_S,
             socket_connect_timeout=TIMEOUT_S,
@@ -39,7 +39,7 @@ class RedisLink:
 
     async def get(self, key: str) -> bytes | None:
         value = await self._try(lambda: self._redis.get(key))
-        return value if value is None else bytes(value)
+        return value.encode() if isinstance(value, str) else value
 
     async def set(self, key: str, value: bytes, *, keep_s: int) -> None:
         await self._try(lambda: self._redis.set(key, value, ex=keep_s))

@@ -34,7 +34,7 @@ Entries = Sequence[tuple[bytes, dict[bytes, bytes]]]
 class Drain:
     """One member of the stream's consumer group. `consumer` is stable for a node, so that a restart goes on."""
 
-    def __init__(self, *, redis: "Redis[bytes]", consumer: str, directory: Path, ip_kept: str) -> None:
+    def __init__(self, *, redis: Redis, consumer: str, directory: Path, ip_kept: str) -> None:
         self._redis = redis
         self._consumer = consumer
         self._directory = directory
@@ -109,7 +109,9 @@ def drain_spools(*, directory: Path, ip_kept: str) -> int:
 
     def act(leave: Leave) -> None:
         outcome = unsubscribe(leave=leave, kept_ip=kept_ip(leave.ip, ip_kept))
-        logger.info("tracking.spool.unsubscribe %s/%s %s", leave.mailing_id, leave.delivery_id, outcome)
+        logger.info(
+            "tracking.spool.unsubscribe %s/%s %s", leave.mailing_id, leave.delivery_id, outcome
+        )
 
     left = spool.drain_leaves(directory, act)
     return left + spool.drain_events(directory, lambda events: record_events(events=events))

@@ -1,13 +1,13 @@
 """Opens and clicks become rows, counters and reader activity. Doing it twice changes nothing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from django.db import connection, transaction
 
-from lists.services.engagement import record_engagement
+from lists.services.engagement import Engagement, record_engagement
 from mailer.models import DeliveryState, MailingKind
 from tracking.raw_event import CLICK, OPEN, RawEvent
 from tracking.services.rollups import DeliveryTally, FirstTimes, add_link_clicks, add_tallies
@@ -160,9 +160,9 @@ def _reader_rows(
     counted: Iterable[JudgedEvent],
     known: Mapping[Key, KnownDelivery],
     firsts: Iterable[FirstTimes],
-) -> Iterable[tuple[int, str, datetime, bool]]:
-    """Yield (reader, "open" or "click", time, first in this mailing) for what people did with campaigns."""
-    names = {OPEN: "open", CLICK: "click"}
+) -> Iterator[Engagement]:
+    """Yield what people did with campaigns; their first of a kind in a mailing is marked."""
+    names: dict[int, Literal["open", "click"]] = {OPEN: "open", CLICK: "click"}
     new = {(f.mailing_id, f.delivery_id, "open") for f in firsts if f.human_opened}
     new |= {(f.mailing_id, f.delivery_id, "click") for f in firsts if f.human_clicked}
     for item in sorted(counted, key=lambda item: item.event.at):
@@ -170,7 +170,7 @@ def _reader_rows(
         name = names.get(item.event.kind)
         if name and item.is_person and delivery.mailing_kind == MailingKind.CAMPAIGN:
             first = (*item.key, name)
-            yield delivery.recipient_ref, name, item.event.at, first in new
+            yield Engagement(delivery.recipient_ref, name, item.event.at, first in new)
             new.discard(first)
 
 

@@ -46,7 +46,11 @@ class _Recipient:
     @property
     def list_id(self) -> int | None:
         """The list that is left; None means every list of the organisation."""
-        return int(self.scope.removeprefix(_LIST_PREFIX)) if self.scope.startswith(_LIST_PREFIX) else None
+        return (
+            int(self.scope.removeprefix(_LIST_PREFIX))
+            if self.scope.startswith(_LIST_PREFIX)
+            else None
+        )
 
     @property
     def is_reader(self) -> bool:
@@ -82,6 +86,12 @@ def unsubscribe(*, leave: Leave, kept_ip: str = "") -> LeaveOutcome:
         key = (leave.mailing_id, leave.delivery_id)
         add_tallies({key: DeliveryTally(recipient.reference, unsubscribed_at=leave.at)})
     return LeaveOutcome.LEFT
+
+
+def unsubscribe_by_mail(*, mailing_id: int, delivery_id: int, at: datetime, route: str) -> bool:
+    """Act upon a mail to an unsubscribe address. False when the ledger no longer knows the delivery."""
+    outcome = unsubscribe(leave=Leave(mailing_id, delivery_id, at, route))
+    return outcome is not LeaveOutcome.UNKNOWN
 
 
 def undo_unsubscribe(*, leave: Leave, kept_ip: str = "") -> bool:

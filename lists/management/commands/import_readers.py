@@ -36,6 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--list", metavar="NAME", help="default: the list that came first")
         parser.add_argument("--json", action="store_true")
 
+    @translation.override("en")
     def handle(self, *args: Any, **options: Any) -> None:
         organisation = _organisation(options["organisation"], may_create=options["create"])
         row = _import(options["file"], organisation, options)
@@ -50,19 +51,18 @@ class Command(BaseCommand):
             self._summarise(row, lines)
 
     def _summarise(self, row: ReaderImport, lines: list[tuple[int, str]]) -> None:
-        with translation.override("en"):
-            self.stdout.write(
-                f"{row.file_name} ({row.encoding}): {row.read:,} rows read = {row.created:,} new"
-                f" + {row.updated:,} updated + {row.unchanged:,} unchanged"
-                f" + {row.duplicates:,} twice in the file + {row.excluded_total:,} left alone"
-                f" + {row.errors:,} with errors"
-            )
-            for word, count in row.excluded.items():
-                self.stdout.write(f"  left alone: {count:,} ({excluded_reason(word)})")
-            for line, word in lines[:20]:
-                self.stdout.write(f"  line {line:,}: {row_reason(word)}")
-            if row.errors > 20:
-                self.stdout.write(f"  … and {row.errors - 20:,} more")
+        self.stdout.write(
+            f"{row.file_name} ({row.encoding}): {row.read:,} rows read = {row.created:,} new"
+            f" + {row.updated:,} updated + {row.unchanged:,} unchanged"
+            f" + {row.duplicates:,} twice in the file + {row.excluded_total:,} left alone"
+            f" + {row.errors:,} with errors"
+        )
+        for word, count in row.excluded.items():
+            self.stdout.write(f"  left alone: {count:,} ({excluded_reason(word)})")
+        for line, word in lines[:20]:
+            self.stdout.write(f"  line {line:,}: {row_reason(word)}")
+        if row.errors > 20:
+            self.stdout.write(f"  … and {row.errors - 20:,} more")
 
 
 def _organisation(slug: str, *, may_create: bool) -> Organisation:

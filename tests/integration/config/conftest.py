@@ -109,9 +109,9 @@ def installation() -> Iterator[Installation]:
 
 @pytest.fixture
 def eventually() -> Callable[..., None]:
-    """Wait until a condition holds, and fail with its name when it does not within 20 seconds."""
+    """Wait until a condition holds, and fail with its name when it does not within a minute."""
 
-    def wait(condition: Callable[[], object], patience_s: float = 20) -> None:
+    def wait(condition: Callable[[], object], patience_s: float = 60) -> None:
         deadline = time.monotonic() + patience_s
         while not condition():
             assert time.monotonic() < deadline, f"{condition} did not come true"

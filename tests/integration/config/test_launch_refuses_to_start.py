@@ -20,7 +20,7 @@ def launch(var, **variables):
         | variables,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
 

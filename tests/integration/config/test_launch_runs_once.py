@@ -63,20 +63,28 @@ def launches(installation):
     for launcher in launches.running:
         if launcher.poll() is None:
             launcher.terminate()
-        launcher.communicate(timeout=40)
+        launcher.communicate(timeout=60)
 
 
-def test_launch_answers_refuses_a_second_and_comes_back_after_a_kill(launches, installation):
+def test_launch_answers_refuses_a_second_and_comes_back_after_a_kill(
+    launches, installation, eventually
+):
     first = launches.start()
     read_until(first, "Ctrl-C")
     address = f"http://127.0.0.1:{launches.port}"
     assert httpx.get(f"{address}/healthz").status_code == 200
 
     second = launches.start()
-    words = second.communicate(timeout=60)[0]
+    words = second.communicate(timeout=120)[0]
     assert second.returncode == 1
     assert f"already running: {address} (process {first.pid})" in words
     assert httpx.get(f"{address}/healthz").status_code == 200
+
+    keeper = installation.status()["pid"]
+    os.kill(keeper, signal.SIGKILL)
+    read_until(first, "starting it again")
+    eventually(lambda: httpx.get(f"{address}/healthz", timeout=30).status_code == 200)
+    assert installation.status()["pid"] != keeper
 
     first.send_signal(signal.SIGKILL)
     third = launches.start()
@@ -85,7 +93,7 @@ def test_launch_answers_refuses_a_second_and_comes_back_after_a_kill(launches, i
 
     started = time.monotonic()
     third.send_signal(signal.SIGINT)
-    words = third.communicate(timeout=40)[0]
+    words = third.communicate(timeout=60)[0]
     assert time.monotonic() - started < 30
     assert "Stopped after" in words
     assert "Killed" not in words

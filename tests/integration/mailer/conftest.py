@@ -1,6 +1,7 @@
 """Stands in for the apps above: a source that knows every reader, a policy that closes who is gone."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,9 +10,12 @@ from psycopg import AsyncConnection
 from mailer import ports
 from mailer.models import SourceIP
 from mailer.ports import FailedOutcome, MailingSnapshot, MergedRecipient, NewSuppression
-
-
+from mailer.realms import realm_for
+from mailer.slots.runtime import Runtime
+from mailer.slots.slice import runtime_options
 from tests.factories.mailer import make_pool, make_source
+from tests.integration.mailer.nameserver import NameServer
+from tests.integration.mailer.receiver import Receiver
 
 
 class PlainSource:
@@ -63,3 +67,43 @@ def cleaning_policy() -> Iterator[None]:
 @pytest.fixture
 def source_row(db: None) -> SourceIP:
     return make_source(make_pool(is_default=False), "127.20.0.30")
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    receiver = Receiver()
+    yield receiver
+    receiver.stop()
+
+
+@pytest.fixture
+def nameserver() -> Iterator[NameServer]:
+    server = NameServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def practice_net(
+    receiver: Receiver, nameserver: NameServer, settings: Any, tmp_path: Path
+) -> Iterator[NameServer]:
+    """The practice realm points to the scripted servers; `one.example` is served by the receiver."""
+    settings.SANDBOX_DNS_PORT = nameserver.port
+    settings.SANDBOX_SMTP_PORT = receiver.port
+    settings.JOURNAL_DIR = tmp_path / "journal"
+    settings.SPOOL_DIR = tmp_path / "spool"
+    realm_for.cache_clear()
+    nameserver.add_domain("one.example", receiver.address)
+    yield nameserver
+    realm_for.cache_clear()
+
+
+@pytest.fixture
+def runtime(
+    practice_net: NameServer, plain_source: PlainSource, redis_db: Any, transactional_db: None
+) -> Iterator[Runtime]:
+    """A slot of this process, on the test database."""
+    runtime = Runtime(runtime_options())
+    runtime.start()
+    yield runtime
+    runtime.drain(5.0)

@@ -50,10 +50,9 @@ def test_leased_rows_carry_slot_source_and_deadline():
 
 def test_the_most_engaged_readers_are_leased_first():
     mailing = make_ready_mailing(3)
-    for rank, row in zip(
-        [30, 10, 20], Delivery.objects.filter(mailing_id=mailing.pk).order_by("id")
-    ):
-        Delivery.objects.filter(mailing_id=mailing.pk, id=row.id).update(rank=rank)
+    rows = Delivery.objects.filter(mailing_id=mailing.pk).order_by("id")
+    for rank, row in zip([30, 10, 20], list(rows), strict=True):
+        rows.filter(id=row.id).update(rank=rank)
     taken = {lease.id for lease in take(mailing, 2)}
     assert taken == set(
         Delivery.objects.filter(mailing_id=mailing.pk, rank__in=[10, 20]).values_list(

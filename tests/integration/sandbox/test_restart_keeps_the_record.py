@@ -6,20 +6,40 @@ import smtplib
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
+
 from tests.integration.sandbox.conftest import letter
-from tests.sandbox_client import SandboxClient
+from tests.sandbox_client import Ports, SandboxClient
 from tests.sandbox_fixture import free_ports, start_sandbox, stop_sandbox
 
 TO = "late.a@kaisha.example"
+Running = tuple[SandboxClient, subprocess.Popen[bytes]]
+Start = Callable[..., Running]
 
 
-def test_killed_and_started_again(tmp_path: Path) -> None:
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Return a function that starts a process on `tmp_path`; none outlives the test."""
+    running: list[Running] = []
+
+    def start_here(ports: Ports, *arguments: str) -> Running:
+        started = start_sandbox(tmp_path, ports, *arguments)
+        assert started is not None, (tmp_path / "sandbox.log").read_text()
+        running.append(started)
+        return started
+
+    yield start_here
+    for client, process in running:
+        if process.poll() is None:
+            stop_sandbox(client, process)
+
+
+def test_killed_and_started_again(start: Start) -> None:
     ports = free_ports()
-    started = start_sandbox(tmp_path, ports, "--speed", "1", "--no-authentication")
-    assert started is not None
-    client, process = started
+    client, process = start(ports, "--speed", "1", "--no-authentication")
     client.publish("shop", ("track.shop.example", "A", "127.0.0.1"))
     with smtplib.SMTP("127.10.2.1", ports.smtp, timeout=10) as smtp:
         smtp.sendmail("b@bounce.shop.example", [TO], letter(TO))
@@ -32,8 +52,7 @@ def test_killed_and_started_again(tmp_path: Path) -> None:
     # The verifier sees its pipe close and ends by itself.
     assert children
     client.wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children))
-    again = start_sandbox(tmp_path, ports, "--speed", "1")
-    assert again is not None
+    again = start(ports, "--speed", "1")
     client = again[0]
     assert [row["rcpt_to"] for row in client.messages()] == [[TO]]
     assert client.counts()["errands"] == {"bounce": 1}
@@ -91,3 +110,21 @@ def test_the_first_start_makes_a_token_for_its_owner_only(tmp_path: Path) -> Non
 
     assert token.stat().st_mode & 0o777 == 0o600
     assert len(token.read_text()) >= 40
+
+
+def test_a_verifier_that_dies_is_replaced(start: Start, tmp_path: Path) -> None:
+    ports = free_ports()
+    client, process = start(ports, "--no-authentication")
+    for number in (1, 2):
+        with smtplib.SMTP("127.10.2.1", ports.smtp, timeout=10) as smtp:
+            smtp.sendmail("b@bounce.shop.example", ["a@kaisha.example"], letter("a"))
+        _wait_until_judged(client, number)
+        (verifier,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        os.kill(int(verifier), signal.SIGKILL)
+    stop_sandbox(client, process)
+
+    assert "verifier_failed" in (tmp_path / "sandbox.log").read_text()
+
+
+def _wait_until_judged(client: SandboxClient, number: int) -> None:
+    client.wait_for(lambda: sum(row["dkim"] == [] for row in client.messages()) == number)

@@ -89,3 +89,12 @@ def test_gmail_wants_a_signature_or_spf_when_asked_to(
     with connect() as client:
         client.sendmail("b@bounce.shop.example", [TO], letter(TO))
     assert sandbox.messages()[-1]["spf"] == "pass"
+
+
+def test_an_aligned_signature_passes_dmarc(sandbox: SandboxClient, connect: Connect) -> None:
+    sandbox.publish("dmarc", ("_dmarc.shop.example", "TXT", "v=DMARC1; p=reject"))
+
+    verdicts(sandbox, connect, rsa_signed(letter(TO)))
+    verdicts(sandbox, connect, letter(TO))
+
+    assert [row["dmarc"] for row in sandbox.messages()] == ["pass", "fail"]

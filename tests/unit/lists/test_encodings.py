@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lists.parsers.encodings import detect_encoding, encoding_named
@@ -31,6 +31,7 @@ def read(data: bytes) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
+@settings(deadline=None)  # the time of one example says nothing on a busy machine
 @given(rows=st.lists(names, min_size=1, max_size=20))
 @example(rows=[HARD])
 def test_text_comes_back_from_every_encoding(encoding: str, rows: list[str]) -> None:
@@ -46,6 +47,7 @@ def test_text_comes_back_from_every_encoding(encoding: str, rows: list[str]) -> 
 
 
 @pytest.mark.parametrize("encoding", ["cp932", "euc-jp", "utf-8"])
+@settings(deadline=None)
 @given(rows=st.lists(names, min_size=8, max_size=20))
 def test_names_without_a_japanese_heading_are_enough(encoding: str, rows: list[str]) -> None:
     kanji = [f"株式会社山田{name.replace('－', '').replace('～', '')}" for name in rows]

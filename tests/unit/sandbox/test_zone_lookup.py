@@ -73,6 +73,20 @@ def test_names_of_the_practice_world_cannot_be_taken(zone: Zone) -> None:
     assert "mx.thief.example." not in str(values(zone, "gmail.com", "MX"))
 
 
+def test_what_stands_in_the_practice_world_may_be_repeated(zone: Zone) -> None:
+    for owner in ("a", "b"):
+        zone.publish(
+            owner,
+            [
+                record("inbound.todoku.example", "A", "127.0.0.1"),
+                record("mx.shop.example", "A", "127.0.0.1"),
+            ],
+        )
+
+    assert values(zone, "inbound.todoku.example", "A") == ["127.0.0.1"]
+    assert values(zone, "mx.shop.example", "A") == ["127.0.0.1"]
+
+
 @pytest.mark.parametrize(
     ("kind", "value"), [("A", "not an address"), ("MX", "mail"), ("SOA", "."), ("CNAME", "a..b")]
 )

@@ -26,9 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="stop when nothing is waiting")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        redis: Redis[bytes] = Redis.from_url(
-            settings.REDIS_URL, socket_timeout=10, socket_connect_timeout=2
-        )
+        redis = Redis.from_url(settings.REDIS_URL, socket_timeout=10, socket_connect_timeout=2)
         drain = Drain(
             redis=redis,
             consumer=settings.NODE,

@@ -35,6 +35,11 @@ def test_a_subject_stays_one_line():
     )
 
 
+def test_wide_blanks_and_joined_emoji_of_a_subject_are_kept():
+    subject = "秋　セール\N{WOMAN}\N{ZERO WIDTH JOINER}\N{PERSONAL COMPUTER}"
+    assert fill(subject, {}, "subject") == subject
+
+
 @pytest.mark.parametrize(
     ("template", "values", "text"),
     [

@@ -20,7 +20,9 @@ line = st.one_of(st.text(octet, max_size=90), st.sampled_from(["", " ", "\t", " 
 bodies = st.lists(line, max_size=12).map("\r\n".join)
 # dkimpy strips form feeds and vertical tabs from header values, which RFC 6376 does not.
 header_octet = octet.filter(lambda character: character not in "\v\f")
-value = st.lists(st.text(header_octet, min_size=1, max_size=40), min_size=1, max_size=3).map("\r\n\t".join)
+value = st.lists(st.text(header_octet, min_size=1, max_size=40), min_size=1, max_size=3).map(
+    "\r\n\t".join
+)
 names = st.sampled_from(
     ["To", "Subject", "date", "MESSAGE-ID", "List-Unsubscribe", "List-Unsubscribe-Post",
      "Reply-To", "List-Id", "X-Other", "Content-Type", "Received"]

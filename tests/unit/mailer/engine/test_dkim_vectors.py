@@ -5,6 +5,7 @@ import hashlib
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from mailer.engine.dkim import (
     DkimError,
@@ -96,7 +97,9 @@ def test_records_to_publish():
     assert SigningKey.load_ed25519("example.jp", "s", private).algorithm == "ed25519-sha256"
     assert dns_record(public, "ed25519-sha256") == f"v=DKIM1; k=ed25519; p={public}"
     private, public = generate_rsa()
-    assert SigningKey.load_rsa("example.jp", "s", private).key.key_size == 2048
+    key = SigningKey.load_rsa("example.jp", "s", private).key
+    assert isinstance(key, RSAPrivateKey)
+    assert key.key_size == 2048
     assert dns_record(public, "rsa-sha256").startswith("v=DKIM1; k=rsa; p=MII")
 
 

@@ -73,7 +73,6 @@ def test_a_message_without_html_is_plain_text():
         {"subject": "a\nb"},
         {"subject": "a\0b"},
         {"from_name": "a\rb"},
-        {"to_name": "a\r\n b"},
         {"to_address": "taro@example.com>\r\nBcc: <x@example.jp"},
         {"to_address": "taro@example.com, x@example.jp"},
         {"to_address": "taro@日本.jp"},
@@ -96,6 +95,14 @@ def test_a_message_without_html_is_plain_text():
 def test_a_value_that_could_break_out_is_refused(changes):
     with pytest.raises(MimeError):
         build_message(dataclasses.replace(PARTS, **changes))
+
+
+def test_the_name_of_one_reader_cannot_stop_a_mailing():
+    assert "To: a Bcc: x@example.jp" not in head(to_name="a\r\nBcc: x@example.jp")
+    assert 'To: "a Bcc: x@example.jp" <taro@example.com>' in head(
+        to_name="a\r\nBcc: x@example.jp\0"
+    )
+    assert len(head(to_name="名" * 5000)) < 4000
 
 
 def test_a_word_too_long_for_a_line_is_encoded():

@@ -14,7 +14,7 @@ from mailer.engine.mime import MessageParts, build_message
 printable = st.text(
     st.one_of(
         st.characters(min_codepoint=32, max_codepoint=126),
-        st.characters(min_codepoint=0xA0, exclude_categories=["Cs", "Cc"]),
+        st.characters(min_codepoint=0xA0, exclude_categories=["Cs", "Cc", "Zl", "Zp"]),
         st.sampled_from('髙﨑①㈱〜−𠮷👨‍👩‍👧 "\\=?,<>@()'),
     ),
     max_size=120,
@@ -65,7 +65,7 @@ def test_names_come_back_beside_their_addresses(from_name, to_name):
 def test_both_bodies_come_back_with_crlf_line_ends(text, html):
     raw = build(text=text, html="<p>" + html)
     message = email.message_from_bytes(raw, policy=email.policy.default)
-    parts = [part.get_payload(decode=True).decode() for part in message.iter_parts()]
+    parts = [part.get_payload(decode=True).decode() for part in message.iter_parts()]  # type: ignore[union-attr]  # leaves give octets
     assert parts == [canonical(text), canonical("<p>" + html)]
 
 

@@ -12,7 +12,9 @@ SAMPLE = re.compile(r"(\d{3}) (?:([245]\.\d{1,3}\.\d{1,3}) )?(.*)")
 
 
 def classify_sample(rule, sample):
-    code, enhanced, text = SAMPLE.fullmatch(sample).groups()
+    match = SAMPLE.fullmatch(sample)
+    assert match is not None
+    code, enhanced, text = match.groups()
     stage = next((s for s in Stage if s in rule.stages), Stage.RCPT)
     provider = min(rule.providers, default="")
     return shipped_rules().classify(int(code), enhanced or "", text, stage, provider)

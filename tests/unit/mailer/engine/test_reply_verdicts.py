@@ -49,7 +49,7 @@ def test_replies_of_the_field(code, enhanced, text, stage, provider, reply_class
 @given(st.integers(400, 499), st.text(max_size=100), st.sampled_from(Stage))
 def test_a_temporary_reply_never_suppresses(code, text, stage):
     verdict = classify(code, "5.1.1", text + " user unknown", stage)
-    assert not (verdict.may_suppress or verdict.is_permanent)
+    assert (verdict.may_suppress, verdict.is_permanent) == (False, False)
 
 
 @given(st.integers(500, 599), st.text(max_size=200), st.sampled_from(Stage))

@@ -11,6 +11,7 @@ FIRST = dt.datetime(2026, 11, 24, 9, 0, tzinfo=dt.UTC)
 
 def minutes(attempts, **changes):
     due = next_attempt(attempts=attempts, first_at=FIRST, now=FIRST, **changes)
+    assert isinstance(due, dt.datetime)
     return (due - FIRST).total_seconds() / 60
 
 

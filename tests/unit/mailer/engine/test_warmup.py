@@ -1,6 +1,7 @@
 """How much a cold source may send."""
 
 import datetime as dt
+import itertools
 
 import pytest
 
@@ -27,7 +28,7 @@ def test_steps_then_growth_then_the_ceiling():
 def test_the_default_ramp_never_more_than_doubles():
     days = [allowance(DEFAULT_PLAN, day) for day in range(1, 60)]
     assert days[0] == 50
-    assert all(before <= after <= 2 * before for before, after in zip(days, days[1:], strict=False))
+    assert all(before <= after <= 2 * before for before, after in itertools.pairwise(days))
 
 
 def test_the_day_of_completion_can_be_told():

@@ -1,0 +1,1 @@
+"""Benchmarks: what a message costs, stage by stage and end to end."""
