@@ -1,16 +1,25 @@
 """One classifier for what servers say during a conversation and for what they report later."""
 
+import re
 from dataclasses import dataclass, replace
 from typing import Final
 
 from bounces.parsers import ReportedRecipient
-from bounces.parsers.quoted_reply import quoted_reply
+from bounces.parsers.quoted_reply import quoted_reply, without_codes
 from bounces.parsers.remote_words import remote_words, without_phrases
 from mailer.engine.replies import UNKNOWN, Verdict, classify
 from mailer.engine.vocabulary import ReplyClass, Scope, Stage
 
 # A warning that gives no reason: the message waits, and may expire.
 _STILL_WAITING: Final = Verdict(ReplyClass.EXPIRED, Scope.NONE, False, False, None, "delayed")
+
+# Whose rules apply to a report that does not say which server refused: (domain of the recipient, slug of
+# mailer/engine/providers.toml). Only those whose replies mean something else there.
+_PROVIDERS: Final = (
+    (re.compile(r"(?:^|\.)docomo\.ne\.jp$"), "docomo"),
+    (re.compile(r"(?:^|\.)(?:ezweb\.ne\.jp|au\.com|auone-net\.jp)$"), "au"),
+    (re.compile(r"(?:^|\.)(?:softbank\.(?:ne\.)?jp|vodafone\.ne\.jp|disney\.ne\.jp)$"), "softbank"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,7 @@ def judge(recipient: ReportedRecipient, provider: str = "") -> ReportedReply:
     (RFC 3464 §2.3.4): "4.4.7" for a message that expired after four days of "550 user unknown" is common. The
     reporting server's own words are asked only where the diagnostic says nothing.
     """
+    provider = provider or _provider_of(recipient.address)
     said = without_phrases(recipient.diagnostic)
     reply = _judged(recipient, said, provider)
     for text in (remote_words(said), said, without_phrases(recipient.context)):
@@ -40,12 +50,26 @@ def judge(recipient: ReportedRecipient, provider: str = "") -> ReportedReply:
     return reply
 
 
+def judge_reply_line(line: str, stage: Stage = Stage.RCPT, provider: str = "") -> Verdict:
+    """Return the verdict on one reply as it is written down: "550 5.1.1 <a@example.jp>: User unknown"."""
+    match = _LINE.match(line.strip())
+    code, rest = (int(match[1]), match[2]) if match else (0, line)
+    enhanced = _ENHANCED.match(rest)
+    text = without_codes(rest[enhanced.end() :] if enhanced else rest)
+    return classify(code, enhanced[1] if enhanced else "", text.strip(), stage, provider)
+
+
+_LINE: Final = re.compile(r"([2-5]\d\d)(?:[ -]|$)(.*)", re.DOTALL)
+_ENHANCED: Final = re.compile(r"#?([245]\.\d{1,3}\.\d{1,3})(?=[\s:,;)]|$)")
+
+
 def _judged(recipient: ReportedRecipient, text: str, provider: str) -> ReportedReply:
     quoted = quoted_reply(text)
     enhanced = quoted.enhanced or recipient.status
     code = quoted.code or _implied_code(recipient.action, enhanced)
     stage = Stage(recipient.stage) if recipient.stage else quoted.stage or Stage.RCPT
-    return ReportedReply(code, enhanced, text, classify(code, enhanced, text, stage, provider))
+    verdict = classify(code, enhanced, without_codes(text), stage, provider)
+    return ReportedReply(code, enhanced, text, verdict)
 
 
 def _implied_code(action: str, status: str) -> int:
@@ -53,3 +77,8 @@ def _implied_code(action: str, status: str) -> int:
     if status.startswith("4") or action == "delayed":
         return 450
     return 550
+
+
+def _provider_of(address: str) -> str:
+    domain = address.rpartition("@")[2].lower()
+    return next((slug for pattern, slug in _PROVIDERS if pattern.search(domain)), "")

@@ -14,6 +14,10 @@ _CODE: Final = re.compile(
 _ENHANCED: Final = re.compile(r"(?<![\d.])([245]\.[0-7]\.\d{1,3})(?![\d.]*\d)")
 _BOTH: Final = re.compile(r"(?<![\d.])([45]\d\d)[ :-]{1,3}\(?#?([45]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
 
+_AGAIN: Final = re.compile(
+    r"(?<![\d.])[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}(?=[\s:])|(?<![\d.])[45]\d\d-(?=[^\d'])"
+)
+
 # Words of the reporting servers: qmail, Exim, Postfix, Sendmail, DragonFly, Yahoo, X-gateways.
 _STAGES: Final = (
     (Stage.CONNECT, r"initial connection|refused to talk to me|greeting|my name was rejected|\bin reply to (?:HELO|EHLO)|\b(?:HELO|EHLO) command"),
@@ -45,3 +49,8 @@ def quoted_stage(text: str) -> Stage | None:
     """The stage named last before the reply; servers tell the story in order."""
     found = [(match.start(), stage) for stage, p in _STAGE_PATTERNS for match in p.finditer(text[:4_000])]
     return max(found)[1] if found else None
+
+
+def without_codes(text: str) -> str:
+    """Return the words of a reply of several lines without the codes that begin each line."""
+    return _AGAIN.sub(" ", text)
