@@ -11,7 +11,7 @@ from bounces.parsers.mime import Mail
 from bounces.parsers.model import Parsed, ReportedRecipient
 from bounces.parsers.report_text import ReportText, report_text
 from bounces.parsers.reporter import Reporter, reporter_of
-from bounces.parsers.text_recipients import text_recipients, words_about
+from bounces.parsers.text_recipients import nameless, text_recipients, words_about
 
 
 def parse_full_report(mail: Mail) -> Parsed | None:
@@ -23,18 +23,18 @@ def parse_full_report(mail: Mail) -> Parsed | None:
     is_single = len(report.recipients) <= 1
     if not any(_is_address(r.address) for r in report.recipients):
         found = text_recipients(words)
-        report = replace(report, recipients=_merged(report.recipients, found))
+        report = replace(report, recipients=_merged(words, report.recipients, found))
     return replace(
         report, recipients=tuple(_with_words(words, r, is_single) for r in report.recipients)
     )
 
 
 def _merged(
-    fields: tuple[ReportedRecipient, ...], found: list[ReportedRecipient]
+    words: ReportText, fields: tuple[ReportedRecipient, ...], found: list[ReportedRecipient]
 ) -> tuple[ReportedRecipient, ...]:
     """The address from the words, everything else from the fields if there are any."""
     if not fields:
-        return tuple(replace(r, action=r.action or "failed") for r in found)
+        return tuple(replace(r, action=r.action or "failed") for r in found or [nameless(words)])
     if len(found) != len(fields):
         found = found[:1] * len(fields)
     return tuple(

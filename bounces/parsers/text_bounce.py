@@ -16,7 +16,7 @@ from bounces.parsers.reporter import (
     reporter_of,
 )
 from bounces.parsers.returned_message import original_headers
-from bounces.parsers.text_recipients import text_recipients
+from bounces.parsers.text_recipients import nameless, text_recipients
 
 # What no report lacks: that something was not delivered. English first, then what servers elsewhere write.
 _FAILURE: Final = re.compile(
@@ -48,7 +48,7 @@ def parse_text_bounce(mail: Mail) -> Parsed | None:
     if reporter is Reporter.NOBODY:
         return None
     report = report_text(mail)
-    has_failure = bool(_FAILURE.search(report.words))
+    has_failure = bool(_FAILURE.search(report.words) or _DELAY.search(report.words))
     if reporter is Reporter.SERVER or (has_failure and _returns_a_message(mail, report)):
         if not has_failure and not has_report_subject(mail):
             return None
@@ -59,6 +59,8 @@ def parse_text_bounce(mail: Mail) -> Parsed | None:
 
 def _parsed(report: ReportText, recipients: list[ReportedRecipient]) -> Parsed:
     is_delay = _is_delay(report, recipients)
+    # Nobody is named: with our token in the return path the words alone are worth something.
+    recipients = recipients or [nameless(report)]
     return Parsed(
         kind=MailKind.DELAY_WARNING if is_delay else MailKind.TEXT_BOUNCE,
         recipients=tuple(replace(r, action=r.action or ("delayed" if is_delay else "failed")) for r in recipients),

@@ -29,6 +29,11 @@ def text_recipients(report: ReportText) -> list[ReportedRecipient]:
     return next((found for find in _WAYS if (found := find(report))), [])
 
 
+def nameless(report: ReportText) -> ReportedRecipient:
+    """The entry of a report that names nobody."""
+    return _recipient("", "", " ".join(report.words.split()))
+
+
 def words_about(report: ReportText, address: str) -> str:
     """Return what the report says about one address of several, or nothing."""
     wanted = address.lower()
