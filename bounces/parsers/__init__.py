@@ -34,7 +34,9 @@ FORMATS: Final[tuple[Callable[[Mail], Parsed | None], ...]] = (
 def parse(raw: bytes) -> Parsed:
     """Return what the mail is. Never raises; what could not be read is named in `problem`."""
     mail = read_mail(raw)
-    found = next((parsed for parsed in (known(mail) for known in FORMATS) if parsed is not None), None)
+    found = next(
+        (parsed for parsed in (known(mail) for known in FORMATS) if parsed is not None), None
+    )
     if found is None:
         found = Parsed(MailKind.NOT_A_BOUNCE, original_headers=original_headers(mail))
     return replace(

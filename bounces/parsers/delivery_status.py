@@ -17,9 +17,20 @@ REPORT_TYPES: Final = ("message/delivery-status", "message/global-delivery-statu
 _STATUS: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _ACTION_OF_DIGIT: Final = {"5": "failed", "4": "delayed", "2": "delivered"}
 # Words that other implementations use: (how it begins, what RFC 3464 §2.3.3 calls it).
-_OTHER_WORDS: Final = (("fail", "failed"), ("delay", "delayed"), ("deliver", "delivered"), ("relay", "relayed"), ("expand", "expanded"))
+_OTHER_WORDS: Final = (
+    ("fail", "failed"),
+    ("delay", "delayed"),
+    ("deliver", "delivered"),
+    ("relay", "relayed"),
+    ("expand", "expanded"),
+)
 # In order of trust; the X- fields are Sendmail's and Apple's.
-_FINAL: Final = ("final-recipient", "x-actual-recipient", "original-recipient", "x-original-recipient")
+_FINAL: Final = (
+    "final-recipient",
+    "x-actual-recipient",
+    "original-recipient",
+    "x-original-recipient",
+)
 _ORIGINAL: Final = ("original-recipient", "x-original-recipient", "final-recipient")
 _LEADS: Final = frozenset({"final-recipient", "original-recipient", "action"})
 _MAX_RECIPIENTS: Final = 200
@@ -32,14 +43,21 @@ def parse_delivery_status(mail: Mail) -> Parsed | None:
         return None
     recipients = recipients_of_fields(parts)
     return Parsed(
-        kind=_kind(recipients), recipients=tuple(recipients), original_headers=original_headers(mail)
+        kind=_kind(recipients),
+        recipients=tuple(recipients),
+        original_headers=original_headers(mail),
     )
 
 
 def recipients_of_fields(parts: Iterable[Part]) -> list[ReportedRecipient]:
     """Return the recipients of a report's parts; several groups about one address are one entry."""
     found: dict[tuple[str, str], ReportedRecipient] = {}
-    groups = (fields for part in parts for fields in field_groups(part, leads=_LEADS) if _is_recipient(fields))
+    groups = (
+        fields
+        for part in parts
+        for fields in field_groups(part, leads=_LEADS)
+        if _is_recipient(fields)
+    )
     for fields in groups:
         recipient = _recipient(fields)
         key = (recipient.address.lower(), recipient.action)
@@ -52,7 +70,9 @@ def recipients_of_fields(parts: Iterable[Part]) -> list[ReportedRecipient]:
 
 def _is_recipient(fields: Fields) -> bool:
     """A group about a recipient, in contrast to the first one about the message (RFC 3464 §2.2)."""
-    return bool({"final-recipient", "original-recipient", "action", "x-actual-recipient"} & fields.keys())
+    return bool(
+        {"final-recipient", "original-recipient", "action", "x-actual-recipient"} & fields.keys()
+    )
 
 
 def _recipient(fields: Fields) -> ReportedRecipient:
@@ -65,7 +85,9 @@ def _recipient(fields: Fields) -> ReportedRecipient:
     stage = quoted_stage(diagnostic)
     return ReportedRecipient(
         address=address,
-        original=original if original.lower() != address.lower() or "original-recipient" in fields else "",
+        original=original
+        if original.lower() != address.lower() or "original-recipient" in fields
+        else "",
         action=_action(fields, status[0] if status else ""),
         status=status[0] if status else "",
         diagnostic=diagnostic,
@@ -77,7 +99,10 @@ def _recipient(fields: Fields) -> ReportedRecipient:
 def _address(fields: Fields, names: Sequence[str]) -> str:
     """Return the first that is an address; a local user's name or a pipe only where there is nothing else."""
     values = [typed_address(fields[name]) for name in names if name in fields]
-    return next((value for value in values if "@" in value and "|" not in value), values[0] if values else "")
+    return next(
+        (value for value in values if "@" in value and "|" not in value),
+        values[0] if values else "",
+    )
 
 
 def _action(fields: Fields, status: str) -> str:

@@ -15,7 +15,12 @@ from bounces.parsers.returned_message import original_headers
 
 _REPORT: Final = "message/feedback-report"
 # Who was written to, in order of trust. The X- fields are Microsoft's, in the returned message.
-_IN_REPORT: Final = ("original-rcpt-to", "removal-recipient", "redacted-address", "x-original-rcpt-to")
+_IN_REPORT: Final = (
+    "original-rcpt-to",
+    "removal-recipient",
+    "redacted-address",
+    "x-original-rcpt-to",
+)
 _IN_MESSAGE: Final = ("x-hmxmroriginalrecipient", "to", "x-original-to", "delivered-to")
 _JMRP_SUBJECT: Final = re.compile(r"\s*complaint about message from\b", re.IGNORECASE)
 _FOR: Final = re.compile(r"\bfor\s+<?([^\s<>;@]{1,64}@[\w.-]{1,253})>?\s*;")
@@ -48,7 +53,9 @@ def parse_feedback_report(mail: Mail) -> Parsed | None:
 
 def _is_jmrp(mail: Mail, returned: Headers) -> bool:
     has_mark = any(key == "x-hmxmroriginalrecipient" for key, _ in returned)
-    return bool(returned) and (has_mark or bool(_JMRP_SUBJECT.match(decode_words(mail.header("subject")))))
+    return bool(returned) and (
+        has_mark or bool(_JMRP_SUBJECT.match(decode_words(mail.header("subject"))))
+    )
 
 
 def _in_report(report: str) -> list[str]:
@@ -64,7 +71,12 @@ def _in_report(report: str) -> list[str]:
 def _in_message(returned: Headers) -> list[str]:
     """Whom the reported message was for: only when that is a single address."""
     for name in _IN_MESSAGE:
-        found = {clean(m[1]) for k, v in returned if k == name for m in ADDRESS_PATTERN.finditer(v[:2_000])}
+        found = {
+            clean(m[1])
+            for k, v in returned
+            if k == name
+            for m in ADDRESS_PATTERN.finditer(v[:2_000])
+        }
         if found:
             return sorted(found) if len(found) == 1 else []
     hops = [m[1] for key, value in returned if key == "received" for m in _FOR.finditer(value)]

@@ -37,13 +37,20 @@ def _merged(
         return tuple(replace(r, action=r.action or "failed") for r in found or [nameless(words)])
     if len(found) != len(fields):
         found = found[:1] * len(fields)
-    return tuple(
-        replace(f, address=r.address, original=r.original, diagnostic=f.diagnostic or r.diagnostic)
-        for f, r in zip(fields, found, strict=False)
-    ) or fields
+    return (
+        tuple(
+            replace(
+                f, address=r.address, original=r.original, diagnostic=f.diagnostic or r.diagnostic
+            )
+            for f, r in zip(fields, found, strict=False)
+        )
+        or fields
+    )
 
 
-def _with_words(words: ReportText, recipient: ReportedRecipient, is_single: bool) -> ReportedRecipient:
+def _with_words(
+    words: ReportText, recipient: ReportedRecipient, is_single: bool
+) -> ReportedRecipient:
     said = " ".join(words.words.split()) if is_single else words_about(words, recipient.address)
     return replace(recipient, context=said[:2_000])
 
@@ -58,4 +65,8 @@ def _wrapped(mail: Mail) -> Mail | None:
         return None
     inner = [replace(p, is_embedded=False) for p in mail.parts if p.is_embedded]
     has_report = any(p.content_type in REPORT_TYPES for p in inner)
-    return Mail(mail.headers, mail.root_type, mail.parameters, inner, mail.problem) if has_report else None
+    return (
+        Mail(mail.headers, mail.root_type, mail.parameters, inner, mail.problem)
+        if has_report
+        else None
+    )

@@ -32,7 +32,12 @@ _CHARSETS: Final = frozenset(
         *(f"iso-8859-{n}" for n in range(1, 17) if n != 12), *(f"windows-125{n}" for n in range(9)),
     }
 )  # fmt: skip
-_CHARSET_NAMES: Final = {"windows-31j": "cp932", "ms932": "cp932", "shift_jis": "cp932", "sjis": "cp932"}
+_CHARSET_NAMES: Final = {
+    "windows-31j": "cp932",
+    "ms932": "cp932",
+    "shift_jis": "cp932",
+    "sjis": "cp932",
+}
 _EMBEDDED: Final = frozenset({"message/rfc822", "message/global", "message/news"})
 
 
@@ -165,10 +170,19 @@ def _collect(
         inner = "message/rfc822" if content_type == "multipart/digest" else "text/plain"
         for piece in pieces:
             inner_headers, inner_body = split_headers(piece)
-            _collect(mail, inner_headers, inner_body, depth=depth + 1, is_embedded=is_embedded, default=inner)
+            _collect(
+                mail,
+                inner_headers,
+                inner_body,
+                depth=depth + 1,
+                is_embedded=is_embedded,
+                default=inner,
+            )
     elif content_type in _EMBEDDED:
         inner_headers, inner_body = split_headers(body.lstrip(b"\n"))
-        _collect(mail, inner_headers, inner_body, depth=depth + 1, is_embedded=True, default="text/plain")
+        _collect(
+            mail, inner_headers, inner_body, depth=depth + 1, is_embedded=True, default="text/plain"
+        )
 
 
 def _split(body: bytes, boundary: bytes) -> Iterator[bytes]:
@@ -191,7 +205,9 @@ def _split(body: bytes, boundary: bytes) -> Iterator[bytes]:
 def _content_type(headers: Headers, default: str) -> tuple[str, dict[str, str]]:
     value = next((value for key, value in headers if key == "content-type"), default)[:4_000]
     content_type = value.partition(";")[0].strip().lower()
-    parameters = {m[1].lower(): m[2] if m[2] is not None else m[3] for m in _PARAMETER.finditer(value)}
+    parameters = {
+        m[1].lower(): m[2] if m[2] is not None else m[3] for m in _PARAMETER.finditer(value)
+    }
     return (content_type if "/" in content_type else default), parameters
 
 

@@ -8,11 +8,14 @@ from mailer.engine.vocabulary import Stage
 
 # "550 5.1.1 …", "550-5.7.1", "(#5.1.1)", "SMTP;554": not a part of an address, a date or another number.
 _CODE: Final = re.compile(
-    r"(?:(?<=^)|(?<=[\s:;=\[(<>\"']))(?:SMTP[ ;:]+)?([45]\d\d)(?=[\s\-:#,;]|$)(?![ -]+(?:messages?|hours?|minutes?|seconds?|days?|bytes|kb|attempts?)\b)",
+    r"(?:(?<=^)|(?<=[\s:;=\[(<>\"']))(?:SMTP[ ;:]+)?([45]\d\d)(?=[\s\-:#,;]|$)"
+    r"(?![ -]+(?:messages?|hours?|minutes?|seconds?|days?|bytes|kb|attempts?)\b)",
     re.IGNORECASE | re.MULTILINE,
 )
 _ENHANCED: Final = re.compile(r"(?<![\d.])([245]\.[0-7]\.\d{1,3})(?![\d.]*\d)")
-_BOTH: Final = re.compile(r"(?<![\d.])([45]\d\d)[ :-]{1,3}\(?#?([45]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
+_BOTH: Final = re.compile(
+    r"(?<![\d.])([45]\d\d)[ :-]{1,3}\(?#?([45]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)"
+)
 
 _AGAIN: Final = re.compile(
     r"(?<![\d.])[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}(?=[\s:])|(?<![\d.])[45]\d\d-(?=[^\d'])"
@@ -20,12 +23,30 @@ _AGAIN: Final = re.compile(
 
 # Words of the reporting servers: qmail, Exim, Postfix, Sendmail, DragonFly, Yahoo, X-gateways.
 _STAGES: Final = (
-    (Stage.CONNECT, r"initial connection|refused to talk to me|greeting|my name was rejected|\bin reply to (?:HELO|EHLO)|\b(?:HELO|EHLO) command"),
-    (Stage.DOT, r"end of data|after I sent the message|final DATA|after (?:pipelined )?DATA|reply to DATA|>>> ?(?:DATA|\.)|STEP: ?DATA|sending message body|while sending message"),
-    (Stage.MAIL, r"after (?:pipelined )?MAIL FROM|reply to MAIL|sender was rejected|>>> ?MAIL|our MAIL FROM|\[MAIL_FROM\]|while sending MAIL FROM"),
-    (Stage.RCPT, r"after (?:pipelined )?RCPT|reply to RCPT|not like recipient|>>> ?RCPT|our RCPT|\[RCPT_TO\]|RCPT command|<<< ?RCPT|while sending RCPT TO"),
+    (
+        Stage.CONNECT,
+        r"""initial[ ]connection | refused[ ]to[ ]talk[ ]to[ ]me | greeting | my[ ]name[ ]was[ ]rejected
+          | \bin[ ]reply[ ]to[ ](?:HELO|EHLO) | \b(?:HELO|EHLO)[ ]command""",
+    ),
+    (
+        Stage.DOT,
+        r"""end[ ]of[ ]data | after[ ]I[ ]sent[ ]the[ ]message | final[ ]DATA | after[ ](?:pipelined[ ])?DATA
+          | reply[ ]to[ ]DATA | >>>[ ]?(?:DATA|\.) | STEP:[ ]?DATA | (?:sending|while[ ]sending)[ ]message""",
+    ),
+    (
+        Stage.MAIL,
+        r"""after[ ](?:pipelined[ ])?MAIL[ ]FROM | reply[ ]to[ ]MAIL | sender[ ]was[ ]rejected | >>>[ ]?MAIL
+          | our[ ]MAIL[ ]FROM | \[MAIL_FROM\] | while[ ]sending[ ]MAIL[ ]FROM""",
+    ),
+    (
+        Stage.RCPT,
+        r"""after[ ](?:pipelined[ ])?RCPT | reply[ ]to[ ]RCPT | not[ ]like[ ]recipient | >>>[ ]?RCPT | our[ ]RCPT
+          | \[RCPT_TO\] | RCPT[ ]command | <<<[ ]?RCPT | while[ ]sending[ ]RCPT[ ]TO""",
+    ),
 )
-_STAGE_PATTERNS: Final = tuple((stage, re.compile(words, re.IGNORECASE)) for stage, words in _STAGES)
+_STAGE_PATTERNS: Final = tuple(
+    (stage, re.compile(words, re.IGNORECASE | re.VERBOSE)) for stage, words in _STAGES
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +68,9 @@ def quoted_reply(text: str) -> QuotedReply:
 
 def quoted_stage(text: str) -> Stage | None:
     """The stage named last before the reply; servers tell the story in order."""
-    found = [(match.start(), stage) for stage, p in _STAGE_PATTERNS for match in p.finditer(text[:4_000])]
+    found = [
+        (match.start(), stage) for stage, p in _STAGE_PATTERNS for match in p.finditer(text[:4_000])
+    ]
     return max(found)[1] if found else None
 
 

@@ -52,7 +52,9 @@ def typed_address(value: str) -> str:
 def typed_text(value: str) -> str:
     """Return the text of `smtp; 550 …` or `x-unix; …`; a value without a type stays whole."""
     kind, separator, rest = value.partition(";")
-    is_type = separator and re.fullmatch(r"[\w-]{1,30}", kind.strip()) and not kind.strip().isdigit()
+    is_type = (
+        separator and re.fullmatch(r"[\w-]{1,30}", kind.strip()) and not kind.strip().isdigit()
+    )
     return (rest if is_type else value).strip()[:2_000]
 
 

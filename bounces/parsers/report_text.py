@@ -28,7 +28,8 @@ _RETURNED: Final = re.compile(
         )
       | (?:the[ ])?(?:original|returned)[ ](?:message|mail)(?:[ ]headers?)?[ ](?:follows|below|attached)
       | (?:message|mail)[ ]headers?[ ]follow
-      | (?:below[ ]is|here[ ]is|this[ ]is|following[ ]is|a)[ ](?:a[ ])?(?:copy|part|the[ ]first)\b[^\n]{0,60}\b(?:message|mail|header|below)
+      | (?:below[ ]is|here[ ]is|this[ ]is|following[ ]is|a)[ ](?:a[ ])?(?:copy|part|the[ ]first)\b
+          [^\n]{0,60}\b(?:message|mail|header|below)
       | the[ ](?:first|header)\b[^\n]{0,40}\b(?:lines|header)?[^\n]{0,40}\b(?:original|message)[^\n]{0,20}(?:follow|:)
       | --[ ]the[ ]header[ ]and[ ]top
       | original[ ]message[ ]headers?:?
@@ -43,7 +44,9 @@ _HEADER_BLOCK: Final = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _STYLE: Final = re.compile(r"<(style|script|head)\b.{0,50000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
-_BREAK: Final = re.compile(r"<\s*/?\s*(?:br|p|div|tr|td|table|h\d|li|ul|pre|blockquote)\b[^>]{0,500}>", re.IGNORECASE)
+_BREAK: Final = re.compile(
+    r"<\s*/?\s*(?:br|p|div|tr|td|table|h\d|li|ul|pre|blockquote)\b[^>]{0,500}>", re.IGNORECASE
+)
 _TAG: Final = re.compile(r"</?[a-zA-Z!][^<>@]{0,2000}>")
 _QUOTED: Final = re.compile(r"^[ \t]*>[ \t]?", re.MULTILINE)
 
@@ -94,7 +97,7 @@ def unquoted(text: str) -> str:
 
 def plain_of_html(source: str) -> str:
     """Return the visible words of HTML, block elements as lines."""
-    text = _STYLE.sub(" ", source[:MAX_TEXT * 4])
+    text = _STYLE.sub(" ", source[: MAX_TEXT * 4])
     text = _TAG.sub("", _BREAK.sub("\n", re.sub(r"[ \t]*\n[ \t]*", " ", text)))
     return re.sub(r"[ \t\xa0]+", " ", html.unescape(text))
 
@@ -103,7 +106,9 @@ def _own_text(mail: Mail) -> str:
     plain = _joined(mail, "text/plain")
     if plain.strip():
         return plain
-    marked_up = "\n".join(plain_of_html(part.text()) for part in list(mail.own_parts("text/html"))[:3])
+    marked_up = "\n".join(
+        plain_of_html(part.text()) for part in list(mail.own_parts("text/html"))[:3]
+    )
     if marked_up.strip():
         return marked_up
     return "\n".join(_clean(part) for part in _unlabelled(mail))
@@ -111,13 +116,19 @@ def _own_text(mail: Mail) -> str:
 
 def _joined(mail: Mail, content_type: str) -> str:
     parts = list(mail.own_parts(content_type))
-    shown = [part for part in parts if not part.header("content-disposition").lower().startswith("attachment")]
+    shown = [
+        part
+        for part in parts
+        if not part.header("content-disposition").lower().startswith("attachment")
+    ]
     return "\n".join(_clean(part) for part in (shown or parts)[:5])
 
 
 def _unlabelled(mail: Mail) -> list[Part]:
     """A multipart without usable delimiters: its body as it stands."""
-    return [p for p in mail.parts if not p.is_embedded and p.content_type.startswith("multipart/")][:1]
+    return [p for p in mail.parts if not p.is_embedded and p.content_type.startswith("multipart/")][
+        :1
+    ]
 
 
 def _clean(part: Part) -> str:

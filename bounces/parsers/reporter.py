@@ -15,25 +15,39 @@ _DAEMON: Final = re.compile(
       | mail[ _.-]?deliver(?:y|er)?[ _.-]?(?:sub)?[ _.-]?(?:system|service|agent|robot)
       | (?:system|mail|e-?mail|postal)[ ]administrator | mail[ ]system[ ]?@? | <mail@ | \bmdaemon@ | mailadm@
       | mail[ ]transfer[ ]agent | delivery[ ]?(?:report|status|notification|failure)s?
-      | interscan | \bmail[ ]server[ ]at\b | \bmta@ | bounce-?(?:s|notification|d)?@ | mail[ ]router | internet[ ]mail[ ]delivery
+      | interscan | \bmail[ ]server[ ]at\b | \bmta@ | bounce-?(?:s|notification|d)?@ | mail[ ]router
+      | internet[ ]mail[ ]delivery
       | microsoft[ ]outlook<?$ | microsoftexchange[0-9a-f]{8,} | 配信(?:エラー|システム)
     """,
     re.IGNORECASE | re.VERBOSE,
 )
 _SUBJECT: Final = re.compile(
     r"""(?<!re:[ ])(?<!re:)(?:
-        \bundeliver(?:able|ed)\b | delivery[ ](?:has[ ])?(?:status[ ]notification|failure|failed|error|report|problem|incomplete|notification)
-      | failure[ ](?:notice|delivery) | failed[ ]mail | delivery[ ]status\b | 配信遅延 | (?:user|recipient|address|mailbox)[ ](?:is[ ])?(?:unknown|not[ ]found|full) | unknown[ ](?:user|recipient|address) | could[ ]not[ ]send[ ]mail | error[ ](?:sending|delivering)[ ](?:your[ ])?(?:e-?)?(?:mail|message) | (?:mail|message)[ ]delivery[ ](?:failed|failure|delayed|problem) | problem[ ]delivering | returned?[ ]?(?:e-?)?mail | mail[ ](?:delivery[ ])?(?:failed|failure|error|system[ ]error)
-      | mail(?:[ ](?:could|can))[ ]?not[ ]be[ ]delivered | mail[ ]not[ ]delivered | not[ ]delivered | non[- ]?(?:delivery|remise)
-      | could[ ]not[ ](?:send|deliver) | (?:un|non)zustellbar | konnte[ ]nicht[ ]zugestellt | delivery[ ]delayed | mail[ ]delivery[ ]warning
-      | message[ ](?:not[ ]delivered|undeliverable|delayed|could[ ]not) | delivery[ ]has[ ]failed | rejected[ ](?:mail|message)
-      | nicht[ ]zugestellt | non[ ]?remis | no[ ]se[ ](?:ha[ ]podido|puede)[ ]entregar | sin[ ]entregar | mancato[ ]recapito | não[ ](?:foi[ ])?entregue
-      | 不達 | 未達 | 配信(?:不能|エラー|できません|失敗) | 送信(?:エラー|できません|失敗) | 届けできません | 配送(?:エラー|不能|失敗) | 宛先不明 | エラーメール
+        \bundeliver(?:able|ed)\b
+      | delivery[ ](?:has[ ])?(?:status[ ]notification|failure|failed|error|report|problem|incomplete|notification)
+      | failure[ ](?:notice|delivery) | failed[ ]mail | delivery[ ]status\b | 配信遅延
+      | (?:user|recipient|address|mailbox)[ ](?:is[ ])?(?:unknown|not[ ]found|full)
+      | unknown[ ](?:user|recipient|address) | could[ ]not[ ]send[ ]mail
+      | error[ ](?:sending|delivering)[ ](?:your[ ])?(?:e-?)?(?:mail|message)
+      | (?:mail|message)[ ]delivery[ ](?:failed|failure|delayed|problem) | problem[ ]delivering
+      | returned?[ ]?(?:e-?)?mail | mail[ ](?:delivery[ ])?(?:failed|failure|error|system[ ]error)
+      | mail(?:[ ](?:could|can))[ ]?not[ ]be[ ]delivered | mail[ ]not[ ]delivered | not[ ]delivered
+      | non[- ]?(?:delivery|remise)
+      | could[ ]not[ ](?:send|deliver) | (?:un|non)zustellbar | konnte[ ]nicht[ ]zugestellt
+      | delivery[ ]delayed | mail[ ]delivery[ ]warning
+      | message[ ](?:not[ ]delivered|undeliverable|delayed|could[ ]not) | delivery[ ]has[ ]failed
+      | rejected[ ](?:mail|message)
+      | nicht[ ]zugestellt | non[ ]?remis | no[ ]se[ ](?:ha[ ]podido|puede)[ ]entregar | sin[ ]entregar
+      | mancato[ ]recapito | não[ ](?:foi[ ])?entregue
+      | 不達 | 未達 | 配信(?:不能|エラー|できません|失敗) | 送信(?:エラー|できません|失敗) | 届けできません
+      | 配送(?:エラー|不能|失敗) | 宛先不明 | エラーメール
       | mail[ ]system[ ]error | 退信 | 系统退信 | Недоставлен | не[ ]доставлен | 반송
       )""",
     re.IGNORECASE | re.VERBOSE,
 )
-_ANSWER: Final = re.compile(r"\s*(?:re|aw|sv|vs|fwd?|wg|tr|転送|回复|答复)\s*(?:\[\d+\])?\s*[:：]", re.IGNORECASE)
+_ANSWER: Final = re.compile(
+    r"\s*(?:re|aw|sv|vs|fwd?|wg|tr|転送|回复|答复)\s*(?:\[\d+\])?\s*[:：]", re.IGNORECASE
+)
 _NULL: Final = re.compile(r"\s*<?\s*(?:mailer-daemon(?:@[^>]*)?)?\s*>?\s*\Z", re.IGNORECASE)
 
 

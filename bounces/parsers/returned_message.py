@@ -5,7 +5,12 @@ from typing import Final
 from bounces.parsers.mime import Headers, Mail, split_headers
 
 _WHOLE: Final = ("message/rfc822", "message/global", "message/partial")
-_HEADERS_ONLY: Final = ("text/rfc822-headers", "message/rfc822-headers", "message/global-headers", "text/rfc822")
+_HEADERS_ONLY: Final = (
+    "text/rfc822-headers",
+    "message/rfc822-headers",
+    "message/global-headers",
+    "text/rfc822",
+)
 
 
 def original_headers(mail: Mail) -> Headers:

@@ -15,7 +15,9 @@ _MAX_RECIPIENTS: Final = 100
 
 def parse_ses_notification(mail: Mail) -> Parsed | None:
     part = next(mail.own_parts("text/plain", "application/json"), None)
-    if part is None or not ("amazon" in mail.header("from").lower() or mail.header("x-amz-sns-message-id")):
+    if part is None or not (
+        "amazon" in mail.header("from").lower() or mail.header("x-amz-sns-message-id")
+    ):
         return None
     text = re.sub(r"\s*\n\s*", "", part.text()[:_MAX_TEXT])  # lines are folded anywhere
     match = _START.search(text)
@@ -25,7 +27,9 @@ def parse_ses_notification(mail: Mail) -> Parsed | None:
     if match[1] == "Complaint":
         addresses = [address for address, _ in _rows(data.get("complaint"), "complainedRecipients")]
         return Parsed(
-            MailKind.ARF, tuple(ReportedRecipient(a, a, "complaint") for a in addresses), feedback_type="abuse"
+            MailKind.ARF,
+            tuple(ReportedRecipient(a, a, "complaint") for a in addresses),
+            feedback_type="abuse",
         )
     rows = _rows(data.get("bounce"), "bouncedRecipients")
     return Parsed(MailKind.TEXT_BOUNCE, tuple(_bounced(address, row) for address, row in rows))
@@ -51,4 +55,8 @@ def _object(text: str) -> dict[str, object] | None:
 def _rows(section: object, key: str) -> list[tuple[str, dict[str, object]]]:
     listed = section.get(key) if isinstance(section, dict) else None
     rows = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
-    return [(clean(str(row["emailAddress"])), row) for row in rows[:_MAX_RECIPIENTS] if row.get("emailAddress")]
+    return [
+        (clean(str(row["emailAddress"])), row)
+        for row in rows[:_MAX_RECIPIENTS]
+        if row.get("emailAddress")
+    ]

@@ -54,7 +54,9 @@ def _from_quoted_fields(report: ReportText) -> list[ReportedRecipient]:
 def _from_lines(report: ReportText) -> list[ReportedRecipient]:
     strangers, addressed = _strangers(report), _addressed(report)
     blocks = [
-        b for b in address_blocks(report.lines) if not is_office(b.address) or b.address.lower() in addressed
+        b
+        for b in address_blocks(report.lines)
+        if not is_office(b.address) or b.address.lower() in addressed
     ]
     wanted = [b for b in blocks if b.address.lower() not in strangers] or blocks[:1]
     merged: dict[str, ReportedRecipient] = {}
@@ -81,7 +83,8 @@ def _from_sentences(report: ReportText) -> list[ReportedRecipient]:
     return [
         _recipient(address, "", one_line)
         for address in named_addresses(one_line)
-        if address.lower() not in strangers and (not is_office(address) or address.lower() in addressed)
+        if address.lower() not in strangers
+        and (not is_office(address) or address.lower() in addressed)
     ]
 
 
@@ -89,7 +92,9 @@ def _from_header(report: ReportText) -> list[ReportedRecipient]:
     """X-Failed-Recipients, of Exim and Google."""
     words = " ".join(report.words.split())
     listed = ADDRESS_PATTERN.finditer(report.mail.header("x-failed-recipients")[:8_000])
-    return [_recipient(address, "", words) for address in dict.fromkeys(clean(m[1]) for m in listed)]
+    return [
+        _recipient(address, "", words) for address in dict.fromkeys(clean(m[1]) for m in listed)
+    ]
 
 
 def _from_any_word(report: ReportText) -> list[ReportedRecipient]:

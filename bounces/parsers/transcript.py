@@ -6,11 +6,15 @@ from typing import Final
 from bounces.parsers.addresses import ADDRESS
 
 _FINAL: Final = re.compile(
-    rf"^[ \t]*(?P<code>[45]\d\d)[ -](?:(?P<enhanced>[45]\.\d\.\d{{1,3}})[ ])?<?(?P<address>{ADDRESS})>?(?:\.\.\.|,|:)[ \t]*(?P<words>.*)$",
+    rf"^[ \t]*[45]\d\d[ -](?:[45]\.\d\.\d{{1,3}}[ ])?<?(?P<address>{ADDRESS})>?(?:\.\.\.|,|:)[ \t]*.*$",
     re.MULTILINE | re.IGNORECASE,
 )
-_COMMAND: Final = re.compile(r"^[ \t]*(?:Sent[ ])?(?:>>>|<<<)[ ]?(?P<command>HELO|EHLO|MAIL|RCPT|DATA|QUIT|\.)(?P<rest>[^\n]*)$", re.MULTILINE | re.IGNORECASE)
-_REPLY: Final = re.compile(r"^[ \t]*(?:Received[ ])?(?:<<<|>>>)[ ]?(?P<reply>[245]\d\d\b[^\n]*)", re.MULTILINE | re.IGNORECASE)
+# A command, a reply, or a line that begins with a code: here the story begins.
+_BEGINS: Final = re.compile(
+    r"[ \t]*(?:(?:Sent[ ]|Received[ ])?(?:>>>|<<<)[ ]?(?:HELO|EHLO|MAIL|RCPT|DATA|QUIT|\.|[245]\d\d\b)|[45]\d\d[ -])",
+    re.IGNORECASE,
+)
+_MAX_LINES: Final = 20
 
 
 def transcript_addresses(text: str) -> list[str]:
@@ -20,21 +24,16 @@ def transcript_addresses(text: str) -> list[str]:
 
 def transcript_words(text: str, address: str) -> str:
     """Return what the transcript says about one address: the last exchange, its command first."""
-    wanted = address.lower()
-    own_end = next((m.end() for m in _FINAL.finditer(text) if m["address"].lower() == wanted), None)
-    if own_end is None:
-        story = text
-    else:
-        story = text[max(_end_before(text, own_end), 0) : own_end]
-    lines = []
-    for line in story.split("\n"):
-        stripped = line.strip()
-        if _COMMAND.match(line) or _REPLY.match(line) or _FINAL.match(line) or re.match(r"[45]\d\d[ -]", stripped) or lines:
-            lines.append(stripped)
-    return " ".join(lines[:20])[:2_000]
+    lines = [line.strip() for line in _story(text, address.lower()).split("\n")]
+    start = next((n for n, line in enumerate(lines) if _BEGINS.match(line)), len(lines))
+    return " ".join(lines[start : start + _MAX_LINES])[:2_000]
 
 
-def _end_before(text: str, own_end: int) -> int:
-    """Where the story of the address before this one ends."""
-    ends = [m.end() for m in _FINAL.finditer(text) if m.end() < own_end]
-    return ends[-1] if ends else 0
+def _story(text: str, address: str) -> str:
+    """Return the part that ends with the line about this address and begins behind the one before."""
+    begin = 0
+    for match in _FINAL.finditer(text):
+        if match["address"].lower() == address:
+            return text[begin : match.end()]
+        begin = match.end()
+    return text

@@ -19,7 +19,12 @@ from mailer.engine.vocabulary import Stage
 # Most replies without a stage speak of the recipient. "data" is what an MTA says of the message after its final dot.
 _STAGES: Final = {stage.value: stage for stage in Stage} | {"data": Stage.DOT}
 # Names that tables use for providers whose replies have a meaning of their own.
-_PROVIDERS: Final = {"ezweb/kddi": "au", "kddi": "au", "ezweb": "au", "softbank/vodafone": "softbank"}
+_PROVIDERS: Final = {
+    "ezweb/kddi": "au",
+    "kddi": "au",
+    "ezweb": "au",
+    "softbank/vodafone": "softbank",
+}
 
 
 class Command(BaseCommand):
