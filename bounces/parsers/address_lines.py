@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from bounces.parsers.addresses import ADDRESS, clean
+from bounces.parsers.addresses import ADDRESS
+from bounces.parsers.report_fields import bare_address
 
 MAX_ADDRESSES: Final = 100
 MAX_REASON_LINES: Final = 25
@@ -80,7 +81,7 @@ def address_blocks(lines: list[str]) -> list[Block]:
         match = _address_line(line)
         if match is not None and len(blocks) < MAX_ADDRESSES:
             found = match.groupdict()
-            blocks.append(Block(clean(found["address"]), clean(found.get("original") or "")))
+            blocks.append(Block(bare_address(found["address"]), bare_address(found.get("original") or "")))
             blocks[-1].reason.append((found.get("rest") or "").lstrip(" \t:;"))
             is_open = True
         elif _STOP.match(line):
@@ -93,7 +94,7 @@ def address_blocks(lines: list[str]) -> list[Block]:
 def _add_reason(block: Block, line: str) -> None:
     alias = _ALIAS_OF.match(line)
     if alias:
-        block.original = clean(alias["original"])
+        block.original = bare_address(alias["original"])
         block.reason.append(alias["rest"])
     elif line.strip() and len(block.reason) < MAX_REASON_LINES:
         block.reason.append(line)

@@ -19,10 +19,6 @@ _OFFICE: Final = re.compile(
 )
 
 
-def clean(address: str) -> str:
-    return address.strip().strip("<>\"'`[]()").rstrip(",;:").removeprefix("mailto:")[:320]
-
-
 def header_addresses(headers: Headers, *names: str) -> set[str]:
     return {
         match[1].lower()

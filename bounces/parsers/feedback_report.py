@@ -7,10 +7,10 @@ same format and are complaints about nobody.
 import re
 from typing import Final
 
-from bounces.parsers.addresses import ADDRESS_PATTERN, clean
+from bounces.parsers.addresses import ADDRESS_PATTERN
 from bounces.parsers.mime import Headers, Mail, decode_words
 from bounces.parsers.model import MailKind, Parsed, ReportedRecipient
-from bounces.parsers.report_fields import Fields, field_groups, typed_address
+from bounces.parsers.report_fields import Fields, bare_address, field_groups, typed_address
 from bounces.parsers.returned_message import original_headers
 
 _REPORT: Final = "message/feedback-report"
@@ -72,7 +72,7 @@ def _in_message(returned: Headers) -> list[str]:
     """Whom the reported message was for: only when that is a single address."""
     for name in _IN_MESSAGE:
         found = {
-            clean(m[1])
+            bare_address(m[1])
             for k, v in returned
             if k == name
             for m in ADDRESS_PATTERN.finditer(v[:2_000])

@@ -46,7 +46,15 @@ def typed_address(value: str) -> str:
         address = _ESCAPED.sub(_unescape, address)
     if "<" in address and ">" in address:
         address = address[address.rindex("<") + 1 :].partition(">")[0]
-    return address.strip().strip("<>\"'").removeprefix("mailto:")[:320]
+    return bare_address(address)
+
+
+def bare_address(written: str) -> str:
+    """Return an address without what surrounds it; the quotes of a quoted local part stay (RFC 5321 §4.1.2)."""
+    address = written.strip().strip("<>[]()`").rstrip(",;:")
+    if '"@' not in address:
+        address = address.strip("\"'")
+    return address.removeprefix("mailto:")[:320]
 
 
 def typed_text(value: str) -> str:

@@ -3,7 +3,8 @@
 import re
 from typing import Final
 
-from bounces.parsers.addresses import ADDRESS, clean
+from bounces.parsers.addresses import ADDRESS
+from bounces.parsers.report_fields import bare_address
 
 _A = rf"[<\"'(\[“「＜]*(?<![\w.@+-])(?P<address>{ADDRESS})"
 _SENTENCES: Final = tuple(
@@ -33,5 +34,5 @@ def named_addresses(text: str) -> list[str]:
     found: dict[str, None] = {}
     for sentence in _SENTENCES:
         for match in sentence.finditer(text[:8_000]):
-            found.setdefault(clean(match["address"]))
+            found.setdefault(bare_address(match["address"]))
     return list(found)

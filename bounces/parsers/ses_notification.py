@@ -4,9 +4,9 @@ import json
 import re
 from typing import Final
 
-from bounces.parsers.addresses import clean
 from bounces.parsers.mime import Mail
 from bounces.parsers.model import MailKind, Parsed, ReportedRecipient
+from bounces.parsers.report_fields import bare_address
 
 _START: Final = re.compile(r'\{\s*"(?:notificationType|eventType)"\s*:\s*"(Bounce|Complaint)"')
 _MAX_TEXT: Final = 100_000
@@ -56,7 +56,7 @@ def _rows(section: object, key: str) -> list[tuple[str, dict[str, object]]]:
     listed = section.get(key) if isinstance(section, dict) else None
     rows = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
     return [
-        (clean(str(row["emailAddress"])), row)
+        (bare_address(str(row["emailAddress"])), row)
         for row in rows[:_MAX_RECIPIENTS]
         if row.get("emailAddress")
     ]

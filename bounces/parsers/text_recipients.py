@@ -7,7 +7,6 @@ from typing import Final
 from bounces.parsers.address_lines import address_blocks
 from bounces.parsers.addresses import (
     ADDRESS_PATTERN,
-    clean,
     header_addresses,
     is_office,
     sender_side,
@@ -16,6 +15,7 @@ from bounces.parsers.mime import Headers
 from bounces.parsers.model import ReportedRecipient
 from bounces.parsers.quoted_fields import quoted_recipients
 from bounces.parsers.quoted_reply import quoted_reply
+from bounces.parsers.report_fields import bare_address
 from bounces.parsers.report_text import ReportText
 from bounces.parsers.returned_message import original_headers
 from bounces.parsers.sentences import named_addresses
@@ -93,7 +93,7 @@ def _from_header(report: ReportText) -> list[ReportedRecipient]:
     words = " ".join(report.words.split())
     listed = ADDRESS_PATTERN.finditer(report.mail.header("x-failed-recipients")[:8_000])
     return [
-        _recipient(address, "", words) for address in dict.fromkeys(clean(m[1]) for m in listed)
+        _recipient(address, "", words) for address in dict.fromkeys(bare_address(m[1]) for m in listed)
     ]
 
 
@@ -101,7 +101,7 @@ def _from_any_word(report: ReportText) -> list[ReportedRecipient]:
     strangers = _strangers(report)
     for match in ADDRESS_PATTERN.finditer(report.words):
         if match[1].lower() not in strangers and not is_office(match[1]):
-            return [_recipient(clean(match[1]), "", " ".join(report.words.split()))]
+            return [_recipient(bare_address(match[1]), "", " ".join(report.words.split()))]
     return []
 
 
