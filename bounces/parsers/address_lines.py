@@ -81,7 +81,9 @@ def address_blocks(lines: list[str]) -> list[Block]:
         match = _address_line(line)
         if match is not None and len(blocks) < MAX_ADDRESSES:
             found = match.groupdict()
-            blocks.append(Block(bare_address(found["address"]), bare_address(found.get("original") or "")))
+            blocks.append(
+                Block(bare_address(found["address"]), bare_address(found.get("original") or ""))
+            )
             blocks[-1].reason.append((found.get("rest") or "").lstrip(" \t:;"))
             is_open = True
         elif _STOP.match(line):

@@ -11,7 +11,8 @@ from typing import Final
 from bounces.parsers.mime import Mail, decode_words
 
 _DAEMON: Final = re.compile(
-    r"""mailer[-_. ]?daemon | \A\s*<\s*>\s*\Z | (?<![\w.])post[-_]?master\\?@ | \bpost_?master\b(?![\w.-]*[@.][\w.-]*\w+\.\w+\s*$)
+    r"""mailer[-_. ]?daemon | \A\s*<\s*>\s*\Z | (?<![\w.])post[-_]?master\\?@
+      | \bpost_?master\b(?![\w.-]*[@.][\w.-]*\w+\.\w+\s*$)
       | mail[ _.-]?deliver(?:y|er)?[ _.-]?(?:sub)?[ _.-]?(?:system|service|agent|robot)
       | (?:system|mail|e-?mail|postal)[ ]administrator | mail[ ]system[ ]?@? | <mail@ | \bmdaemon@ | mailadm@
       | mail[ ]transfer[ ]agent | delivery[ ]?(?:report|status|notification|failure)s?

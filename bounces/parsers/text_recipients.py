@@ -93,7 +93,8 @@ def _from_header(report: ReportText) -> list[ReportedRecipient]:
     words = " ".join(report.words.split())
     listed = ADDRESS_PATTERN.finditer(report.mail.header("x-failed-recipients")[:8_000])
     return [
-        _recipient(address, "", words) for address in dict.fromkeys(bare_address(m[1]) for m in listed)
+        _recipient(address, "", words)
+        for address in dict.fromkeys(bare_address(m[1]) for m in listed)
     ]
 
 

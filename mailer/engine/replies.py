@@ -20,6 +20,10 @@ UNKNOWN: Final = "unknown"  # the name of the verdict that no rule gave
 
 _RULES_FILE: Final = Path(__file__).with_name("reply_rules.toml")
 _MAX_TEXT: Final = 1_000
+# Words about our own address: whatever else such a reply says, the reader is not to blame.
+_SENDER: Final = re.compile(
+    r"\b(?:sender|originator|return[- ]path|from address|callout)\b", re.IGNORECASE
+)
 # "(#5.7.1)" or "- 5.7.1 [BL23]": an enhanced code inside the words, which must not be part of
 # an IP address.
 _INNER_ENHANCED: Final = re.compile(r"(?<![\d.])([245]\.[0-7]\.\d{1,3})(?![\d.]\d)")
@@ -87,7 +91,7 @@ class ReplyRules:
                     reply_class=rule.reply_class,
                     scope=rule.scope,
                     is_permanent=is_permanent,
-                    may_suppress=rule.suppress and is_permanent,
+                    may_suppress=rule.suppress and is_permanent and not _SENDER.search(text),
                     retry_after_s=rule.retry_after_s,
                     rule=rule.name,
                 )
