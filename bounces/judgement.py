@@ -65,11 +65,14 @@ _ENHANCED: Final = re.compile(r"#?([245]\.\d{1,3}\.\d{1,3})(?=[\s:,;)]|$)")
 
 def _judged(recipient: ReportedRecipient, text: str, provider: str) -> ReportedReply:
     quoted = quoted_reply(text)
-    enhanced = quoted.enhanced or recipient.status
-    code = quoted.code or _implied_code(recipient.action, enhanced)
+    code = quoted.code or _implied_code(recipient.action, quoted.enhanced or recipient.status)
     stage = Stage(recipient.stage) if recipient.stage else quoted.stage or Stage.RCPT
-    verdict = classify(code, enhanced, without_codes(text), stage, provider)
-    return ReportedReply(code, enhanced, text, verdict)
+    words = without_codes(text)
+    enhanced = quoted.enhanced if quoted.code else quoted.enhanced or recipient.status
+    verdict = classify(code, enhanced, words, stage, provider)
+    if verdict.rule == UNKNOWN:
+        verdict = classify(code, recipient.status, words, stage, provider)
+    return ReportedReply(code, quoted.enhanced or recipient.status, text, verdict)
 
 
 def _implied_code(action: str, status: str) -> int:

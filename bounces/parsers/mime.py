@@ -19,6 +19,7 @@ MAX_DEPTH: Final = 8
 MAX_PARTS: Final = 100
 MAX_HEADERS: Final = 300
 MAX_HEADER_BYTES: Final = 16 * 1024
+MAX_HEADER_BLOCK: Final = 512 * 1024
 MAX_TEXT_BYTES: Final = 512 * 1024
 
 Headers = tuple[tuple[str, str], ...]
@@ -107,7 +108,7 @@ def split_headers(data: bytes) -> tuple[Headers, bytes]:
     """Return (lower-case name, unfolded value) pairs and the body. A line that is no field begins the body."""
     headers: list[tuple[bytes, bytes]] = []
     position = 0
-    while position < len(data) and len(headers) < MAX_HEADERS:
+    while position < min(len(data), MAX_HEADER_BLOCK) and len(headers) < MAX_HEADERS:
         end = data.find(b"\n", position)
         end = len(data) if end < 0 else end
         line = data[position:end]

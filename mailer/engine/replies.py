@@ -24,6 +24,9 @@ _MAX_TEXT: Final = 1_000
 _SENDER: Final = re.compile(
     r"\b(?:sender|originator|return[- ]path|from address|callout)\b", re.IGNORECASE
 )
+# RFC 3463 §3.7 and §3.8 (content, security) and the sender's codes of §3.2; 5.7.13 is a disabled
+# account (registry of RFC 5248); 5.7.27 is what some servers answer for a host without mail (RFC 7505).
+_ABOUT_US: Final = re.compile(r"5\.(?:7\.(?!13$|27$)\d+|6\.\d+|3\.4|1\.[78])")
 # "(#5.7.1)" or "- 5.7.1 [BL23]": an enhanced code inside the words, which must not be part of
 # an IP address.
 _INNER_ENHANCED: Final = re.compile(r"(?<![\d.])([245]\.[0-7]\.\d{1,3})(?![\d.]\d)")
@@ -91,7 +94,12 @@ class ReplyRules:
                     reply_class=rule.reply_class,
                     scope=rule.scope,
                     is_permanent=is_permanent,
-                    may_suppress=rule.suppress and is_permanent and not _SENDER.search(text),
+                    may_suppress=(
+                        rule.suppress
+                        and is_permanent
+                        and not _ABOUT_US.fullmatch(enhanced)
+                        and not _SENDER.search(text)
+                    ),
                     retry_after_s=rule.retry_after_s,
                     rule=rule.name,
                 )

