@@ -21,6 +21,8 @@ from bounces.parsers.text_bounce import parse_text_bounce
 
 __all__ = ["MailKind", "Parsed", "ReportedRecipient", "parse"]
 
+MANY, MOST, SHORT = 5, 50, 300  # recipients, recipients, characters
+
 FORMATS: Final[tuple[Callable[[Mail], Parsed | None], ...]] = (
     parse_feedback_report,
     parse_full_report,
@@ -41,7 +43,15 @@ def parse(raw: bytes) -> Parsed:
         found = Parsed(MailKind.NOT_A_BOUNCE, original_headers=original_headers(mail))
     return replace(
         found,
+        recipients=_bounded(found.recipients),
         subject=decode_words(mail.header("subject"))[:400],
         sender=typed_address(decode_words(mail.header("from"))),
         problem=mail.problem,
     )
+
+
+def _bounded(recipients: tuple[ReportedRecipient, ...]) -> tuple[ReportedRecipient, ...]:
+    """We write to one person a message: of a report about a crowd the beginnings will do, or judging takes long."""
+    if len(recipients) <= MANY:
+        return recipients
+    return tuple(replace(r, diagnostic=r.diagnostic[:SHORT], context="") for r in recipients[:MOST])

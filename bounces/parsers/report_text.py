@@ -43,7 +43,8 @@ _HEADER_BLOCK: Final = re.compile(
     r"^(?:Received|Return-Path|DKIM-Signature|X-Received):[ \t]*\S[^\n]*\n(?:[ \t][^\n]*\n|[\w-]{2,40}:[^\n]*\n)",
     re.IGNORECASE | re.MULTILINE,
 )
-_STYLE: Final = re.compile(r"<(style|script|head)\b.{0,50000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
+# What a browser shows nobody. Parts without an end are left: the tags go, the words stay.
+_HIDDEN: Final = re.compile(r"<(style|script|head)\b|</(style|script|head)\s*>", re.IGNORECASE)
 _BREAK: Final = re.compile(
     r"<\s*/?\s*(?:br|p|div|tr|td|table|h\d|li|ul|pre|blockquote)\b[^>]{0,500}>", re.IGNORECASE
 )
@@ -97,9 +98,23 @@ def unquoted(text: str) -> str:
 
 def plain_of_html(source: str) -> str:
     """Return the visible words of HTML, block elements as lines."""
-    text = _STYLE.sub(" ", source[: MAX_TEXT * 4])
+    text = _without_hidden(source[: MAX_TEXT * 4])
     text = _TAG.sub("", _BREAK.sub("\n", re.sub(r"[ \t]*\n[ \t]*", " ", text)))
     return re.sub(r"[ \t\xa0]+", " ", html.unescape(text))
+
+
+def _without_hidden(source: str) -> str:
+    """Return the source without style, script and head, in one pass."""
+    kept: list[str] = []
+    position, opened = 0, ""
+    for match in _HIDDEN.finditer(source):
+        if match[1] and not opened:
+            kept.append(source[position : match.start()])
+            position, opened = match.start(), match[1].lower()
+        elif match[2] and match[2].lower() == opened:
+            position, opened = match.end(), ""
+    kept.append(source[position:])
+    return " ".join(kept)
 
 
 def _own_text(mail: Mail) -> str:

@@ -7,6 +7,7 @@ import os
 import time
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -50,6 +51,38 @@ def mutated(draw):
 )
 @given(mutated())
 def test_spoilt_mail_is_read_quickly_and_without_an_exception(raw):
+    start = time.thread_time()
+    description(parse(raw))
+    assert time.thread_time() - start < 1
+
+
+def crowd(line):
+    report = "\n".join(line.format(n, "mailbox of the user is not " * 40) for n in range(2_000))
+    return f"From: MAILER-DAEMON@example.org\nSubject: failure notice\n\n{report}\n".encode()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        crowd("<a{0}@example.org>: {1}"),
+        crowd("a{0}@example.org"),
+        crowd("Your message to a{0}@example.org was not delivered. {1}"),
+        crowd(
+            "Final-Recipient: rfc822; a{0}@example.org\nAction: failed\nDiagnostic-Code: x; {1}\n"
+        ),
+        crowd("550 a{0}@example.org... {1}"),
+        crowd(">>> RCPT TO:<a{0}@example.org>\n<<< 550 {1}"),
+        b"From: MAILER-DAEMON@example.org\n\n" + b"a@" * 200_000,
+        b"From: MAILER-DAEMON@example.org\n\nnot delivered " + b"x." * 200_000 + b"@example.org",
+        b"From: MAILER-DAEMON@example.org\nContent-Type: text/html\n\n" + b"<p" * 200_000,
+        b"From: MAILER-DAEMON@example.org\nContent-Type: text/html\n\n" + b"<style>" * 50_000,
+        b"From: MAILER-DAEMON@example.org\n\n" + b"-- this is a copy of the " * 50_000,
+        b"Subject: " + b"undelivered mail returned to " * 20_000 + b"\n\nnot delivered",
+        b"From: " + b"mail delivery " * 20_000 + b"\n\nnot delivered",
+    ],
+    ids=range(13),
+)
+def test_reports_made_to_be_slow_are_read_quickly(raw):
     start = time.thread_time()
     description(parse(raw))
     assert time.thread_time() - start < 1
