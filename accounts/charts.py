@@ -59,3 +59,63 @@ def line_path(values: Sequence[float], *, top: float | None = None) -> str:
     step = 100 / (len(values) - 1)
     points = [f"{i * step:.2f} {100 - 100 * value / highest:.2f}" for i, value in enumerate(values)]
     return "M" + "L".join(points)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar of a growth chart in a 100×100 box, as SVG text."""
+
+    series: int
+    x: str
+    y: str
+    width: str
+    height: str
+
+
+@dataclass(frozen=True)
+class GrowthPlot:
+    """`ticks` are evenly spaced words beside the plot, `lines` their heights, `zero` that of the axis."""
+
+    bars: list[Bar]
+    ticks: list[str]
+    lines: list[str]
+    zero: str
+
+
+def growth_plot(up: Sequence[int], down: Sequence[int]) -> GrowthPlot:
+    """Lay out what came (series 1, upwards) and what went (series 2, downwards) day by day."""
+    step = _nice_step(max([*up, *down, 1]))
+    above, below = _steps(up, step) or 1, _steps(down, step)
+    rows = above + below
+    unit = 100 / (rows * step)
+    zero = 100 * above / rows
+    slot = 100 / max(len(up), 1)
+    bars = []
+    for index, (came, went) in enumerate(zip(up, down, strict=True)):
+        x, width = f"{(index + 0.15) * slot:.2f}", f"{0.7 * slot:.2f}"
+        if came:
+            bars.append(Bar(1, x, f"{zero - came * unit:.2f}", width, f"{came * unit:.2f}"))
+        if went:
+            bars.append(Bar(2, x, f"{zero:.2f}", width, f"{went * unit:.2f}"))
+    ticks = [_tick(step * number) for number in range(above, -below - 1, -1)]
+    return GrowthPlot(
+        bars, ticks, [f"{100 * row / rows:.2f}" for row in range(rows + 1)], f"{zero:.2f}"
+    )
+
+
+def _nice_step(highest: int) -> int:
+    """Return 1, 2, 5, 10, 20 …: the smallest that needs at most two steps."""
+    magnitude = 1
+    while True:
+        for factor in (1, 2, 5):
+            if 2 * factor * magnitude >= highest:
+                return factor * magnitude
+        magnitude *= 10
+
+
+def _steps(values: Sequence[int], step: int) -> int:
+    return -(-max([*values, 0]) // step)
+
+
+def _tick(value: int) -> str:
+    return f"−{-value:,}" if value < 0 else f"{value:,}"

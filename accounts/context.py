@@ -51,6 +51,10 @@ class Shell:
     def role_name(self) -> str | Promise:
         return self.member.get_role_display() if self.member else ""
 
+    @cached_property
+    def unseen_notices(self) -> int:
+        return selectors.unseen_count(self.member) if self.member else 0
+
     @property
     def home_href(self) -> str:
         return reverse("home", args=[self.member.organisation.slug]) if self.member else "/"

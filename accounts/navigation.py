@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import Member, Organisation
 
 Section = Literal["main", "admin"]
-Audience = Literal["member", "owner", "system_admin"]
+Audience = Literal["member", "practice_member", "owner", "system_admin"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ ENTRIES = (
     Entry(_("Templates"), "layout-template", "campaigns:templates"),
     Entry(_("Readers"), "users", "lists:readers", on_phone=True),
     Entry(_("Reports"), "chart-no-axes-column", "campaigns:reports", on_phone=True),
+    Entry(_("Practice inbox"), "inbox", "mailer:mailbox", audience="practice_member"),
     Entry(_("Sending domains"), "globe", "mailer:domains", "admin", "owner"),
     Entry(_("IP warmup"), "sunrise", "mailer:sources", "admin", "system_admin"),
     Entry(_("Delivery"), "activity", "mailer:delivery", "admin", "system_admin"),
@@ -70,6 +71,7 @@ def links(
 def _is_for(entry: Entry, member: Member | None, is_system_admin: bool) -> bool:
     return {
         "member": member is not None,
+        "practice_member": member is not None and member.organisation.is_practice,
         "owner": member is not None and member.may_manage,
         "system_admin": is_system_admin,
     }[entry.audience]

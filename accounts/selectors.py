@@ -1,8 +1,8 @@
 """Reads for the screens of accounts. Memberships are the only way from a person to an organisation."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from accounts.models import Member, Organisation, Role, SenderProfile, User
+from accounts.models import Member, Notification, Organisation, Role, SenderProfile, User
 
 
 def memberships(user: User) -> list[Member]:
@@ -31,3 +31,16 @@ def sender_profile_of(organisation: Organisation) -> SenderProfile:
 def organisations_by_name() -> QuerySet[Organisation]:
     """Return all organisations, for the system administrator: names only, never their data."""
     return Organisation.objects.order_by("name", "pk")
+
+
+def notifications_for(member: Member) -> QuerySet[Notification]:
+    """Return the notices for this member in this organisation, the newest first."""
+    mine = Q(user=None) | Q(user_id=member.user_id)
+    # Who comes later is not told what happened before.
+    return Notification.objects.filter(
+        mine, organisation_id=member.organisation_id, created_at__gte=member.created_at
+    ).order_by("-pk")
+
+
+def unseen_count(member: Member) -> int:
+    return notifications_for(member).filter(pk__gt=member.seen_notification).count()

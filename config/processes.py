@@ -164,7 +164,7 @@ def sandbox(options: Options) -> Process:
     return Process(
         "sandbox",
         "the practice internet",
-        ("python", "-m", "sandbox", "--ambient", "--readers"),
+        ("python", "-m", "sandbox", "--ambient", "--readers", "--speed", "20"),
         Http("127.0.0.1", options.sandbox_http_port),
         stops_in=4,
         ports=(

@@ -9,6 +9,7 @@ def every(seconds: int, task: str) -> dict[str, Any]:
 
 SCHEDULE: dict[str, dict[str, Any]] = {
     "mailings and slots": every(2, "mailer.tick"),
+    "partitions of the coming month": every(3600, "mailer.make_partitions"),
     "outcomes to readers": every(2, "lists.apply_outbox"),
     "due campaigns": every(2, "campaigns.start_due"),
     "campaigns follow their mailings": every(2, "campaigns.follow_mailings"),

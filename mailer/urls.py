@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mailer.views import domains, sources
+from mailer.views import domains, mailbox, sources
 
 app_name = "mailer"
 
@@ -17,6 +17,14 @@ urlpatterns = [
         domains.domain_publish,
         name="domain_publish",
     ),
+    path("o/<slug:organisation>/mailbox/", mailbox.mailbox, name="mailbox"),
+    path(
+        "o/<slug:organisation>/mailbox/<int:pk>/", mailbox.mailbox_message, name="mailbox_message"
+    ),
+    path(
+        "o/<slug:organisation>/mailbox/<int:pk>/frame/", mailbox.mailbox_frame, name="mailbox_frame"
+    ),
+    path("o/<slug:organisation>/mailbox/<int:pk>/raw/", mailbox.mailbox_raw, name="mailbox_raw"),
     path("system/sources/", sources.source_list, name="sources"),
     path("system/sources/<int:pk>/", sources.source_edit, name="source"),
     path("system/sources/<int:pk>/limits/", sources.limit_save, name="limit_save"),

@@ -130,9 +130,12 @@ class Control:
     def _messages(self, request: Request) -> Any:
         rows = self._internet.record.messages(
             **request.page,
+            before=request.number("before", 0, 2**62),
             recipient=request.query.get("recipient", ""),
             receiver=request.query.get("receiver", ""),
             message_id=request.query.get("message_id", ""),
+            return_hosts=request.query.get("return_hosts", "").split(),
+            recipient_part=request.query.get("recipient_part", ""),
         )
         return {"messages": rows, "next": rows[-1]["id"] if rows else None}
 

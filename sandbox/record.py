@@ -6,7 +6,7 @@ power cut may (synchronous is off: this is practice). The oldest messages go bey
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -163,13 +163,18 @@ class Record:
         *,
         after: int,
         limit: int,
+        before: int = 0,
         recipient: str = "",
         receiver: str = "",
         message_id: str = "",
+        return_hosts: Sequence[str] = (),
+        recipient_part: str = "",
     ) -> list[Row]:
-        """List messages with an id above `after`, oldest first, without their bytes."""
-        where, values = ["m.id > ?"], [after]
-        terms: list[Any] = values
+        """List messages without their bytes: ids above `after`, oldest first; or, with `before`,
+        ids below it, newest first. `return_hosts` are hosts of the envelope sender.
+        """
+        where = ["m.id < ?" if before else "m.id > ?"]
+        terms: list[Any] = [before or after]
         if recipient:
             where.append("m.id IN (SELECT message FROM recipient WHERE address = ?)")
             terms.append(recipient.lower())
@@ -179,9 +184,17 @@ class Record:
         if message_id:
             where.append("instr(m.message_id, ?) > 0")
             terms.append(message_id)
+        if return_hosts:
+            marks = ", ".join("?" * len(return_hosts))
+            where.append(f"lower(substr(m.mail_from, instr(m.mail_from, '@') + 1)) IN ({marks})")
+            terms += [host.lower() for host in return_hosts]
+        if recipient_part:
+            where.append("m.id IN (SELECT message FROM recipient WHERE instr(address, ?) > 0)")
+            terms.append(recipient_part.lower())
+        order = "DESC" if before else "ASC"
         sql = (
             f"SELECT {_MESSAGE_COLUMNS} FROM message m WHERE {' AND '.join(where)}"  # noqa: S608  # fixed words, values are bound
-            " ORDER BY m.id LIMIT ?"
+            f" ORDER BY m.id {order} LIMIT ?"
         )
         return [self._described(row) for row in self._db.execute(sql, (*terms, limit))]
 

@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
+from django.apps import apps
 from django.conf import settings
+from django.db import connection
 
 from config.embedded import hold_servers, release_servers, stop_servers
 from config.embedded.places import find_places
@@ -19,6 +22,10 @@ if TYPE_CHECKING:
     from redis import Redis
 
 pytest_plugins = ["tests.sandbox_fixture"]
+
+# Machines that run tests are busy: how long one example took says nothing about the code.
+hypothesis.settings.register_profile("todoku", deadline=None)
+hypothesis.settings.load_profile("todoku")
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +39,22 @@ def django_db_modify_db_settings(
     servers: None, django_db_modify_db_settings_parallel_suffix: None
 ) -> None:
     """Start the servers before the first test database is made; each worker has its own."""
+
+
+@pytest.fixture(autouse=True)
+def empty_partitioned_tables(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After a test that commits: Django empties only the tables that it makes itself."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    is_committing = marker is not None and marker.kwargs.get("transaction", False)
+    if not is_committing and "transactional_db" not in request.fixturenames:
+        return
+    blocker = request.getfixturevalue("django_db_blocker")
+    names = ", ".join(
+        model._meta.db_table for model in apps.get_models() if not model._meta.managed
+    )
+    with blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {names}")
 
 
 @pytest.fixture

@@ -176,7 +176,7 @@ async def _empty_spools(database: DatabaseThreads) -> None:
 def _static_files(root: Path) -> dict[str, Response]:
     """Read the style sheets, fonts and marks of the public pages into memory: nothing else can be fetched."""
     return {
-        f"static/{file.relative_to(root).as_posix()}": Response(
+        f"page/{file.relative_to(root).as_posix()}": Response(
             200, file.read_bytes(), _STATIC_TYPES[file.suffix], _STATIC_HEADERS
         )
         for folder in _STATIC_FOLDERS

@@ -96,6 +96,29 @@ def people_page(
         return [PersonRow(*row) for row in cursor.fetchall()]
 
 
+RHYTHM_STEPS: Final = 8
+_RHYTHM_STEP_S: Final = 6 * 3600
+
+
+def click_rhythm(mailing_ids: Sequence[int]) -> dict[int, list[int]]:
+    """Return, for each mailing that was clicked, how many people clicked first in each six hours of
+    its first two days.
+    """
+    rhythms: dict[int, list[int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT e.mailing_id,
+                      floor(extract(epoch FROM e.human_click_at - m.started_at) / %s)::int AS step, count(*)
+               FROM tracking_deliveryengagement e JOIN mailer_mailing m ON m.id = e.mailing_id
+               WHERE e.mailing_id = ANY(%s) AND e.human_click_at >= m.started_at GROUP BY 1, 2""",
+            [_RHYTHM_STEP_S, list(mailing_ids)],
+        )
+        for mailing_id, step, people in cursor.fetchall():
+            if step < RHYTHM_STEPS:
+                rhythms.setdefault(mailing_id, [0] * RHYTHM_STEPS)[step] = people
+    return rhythms
+
+
 def newest_mailing_ids() -> list[int]:
     """Return the mailings whose links people are about to press."""
     return list(Mailing.objects.order_by("-pk").values_list("pk", flat=True)[:NEWEST_MAILINGS])

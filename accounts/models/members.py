@@ -20,6 +20,8 @@ class Member(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("Role"), max_length=8, choices=Role)
     created_at = models.DateTimeField(default=timezone.now)
+    # The newest notification this person has seen here; those with a higher id are unread.
+    seen_notification = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [

@@ -139,6 +139,11 @@ def line_path(values: Sequence[float], top: float | None = None) -> str:
     return charts.line_path(values, top=top or None)
 
 
+@register.simple_tag
+def growth_bars(up: Sequence[int], down: Sequence[int]) -> charts.GrowthPlot:
+    return charts.growth_plot(up, down)
+
+
 @register.filter
 def title_and_text(label: object) -> tuple[str, str]:
     """Split the label of a radio card: its first line is the title, the rest the sentence below."""

@@ -1,8 +1,8 @@
-"""Addresses under /o/<organisation>/: members and settings."""
+"""Addresses under /o/<organisation>/: members, settings, search, notices."""
 
 from django.urls import path
 
-from accounts.views import members, settings
+from accounts.views import members, notifications, search, settings
 
 app_name = "accounts"
 urlpatterns = [
@@ -12,4 +12,7 @@ urlpatterns = [
     path("members/<int:pk>/remove/", members.remove, name="member_remove"),
     path("members/<int:pk>/link/", members.new_link, name="member_link"),
     path("settings/", settings.settings, name="settings"),
+    path("search/", search.search, name="search"),
+    path("notifications/", notifications.notifications, name="notifications"),
+    path("notifications/seen/", notifications.mark_seen, name="notifications_seen"),
 ]

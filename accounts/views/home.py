@@ -1,10 +1,12 @@
-"""Where people arrive: the organisation used last, and its path to the first campaign."""
+"""Where people arrive: the organisation used last; its path to the first campaign, then its news."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 
-from accounts import selectors, setup_steps
+from accounts import home_panels, selectors, setup_steps
 from accounts.access import MemberRequest, SignedInRequest, member_required, signed_in_required
+from accounts.setup_steps import PathStep
 
 
 @signed_in_required
@@ -22,12 +24,22 @@ def start(request: SignedInRequest) -> HttpResponse:
 @member_required()
 def home(request: MemberRequest) -> HttpResponse:
     path = setup_steps.path_of(request.organisation)
-    return render(
-        request,
-        "accounts/home.html",
-        {
-            "path": path,
-            "minutes_left": setup_steps.minutes_left(path),
-            "is_ready": all(step.state == "done" for step in path),
-        },
-    )
+    # Who has sent before is not a beginner again because a DNS record is missing today.
+    if path[-1].state == "done":
+        return _news(request)
+    return _path(request, path)
+
+
+def _path(request: MemberRequest, path: list[PathStep]) -> HttpResponse:
+    context = {"path": path, "minutes_left": setup_steps.minutes_left(path)}
+    return render(request, "accounts/home_path.html", context)
+
+
+def _news(request: MemberRequest) -> HttpResponse:
+    now = timezone.now()
+    context = {
+        "now": now,
+        "attention": home_panels.attention_for(request.member, now),
+        "panels": home_panels.panels_for(request.member, now),
+    }
+    return render(request, "accounts/home.html", context)

@@ -129,6 +129,11 @@ def split_headers(data: bytes) -> tuple[Headers, bytes]:
     return decoded, data[position:]
 
 
+def is_field_line(line: bytes) -> bool:
+    """Does the line begin a field, or go on with one?"""
+    return line[:1] in b" \t" or _FIELD.match(line[:100]) is not None
+
+
 def decode_text(data: bytes, charset: str) -> str:
     """Return text; an unknown or wrong charset falls back to UTF-8 and Latin-1."""
     name = charset.strip().strip('"').lower()

@@ -3,13 +3,15 @@
 import re
 from typing import Final
 
-from bounces.parsers.mime import Part, split_headers
+from bounces.parsers.mime import Part, is_field_line, split_headers
 
-MAX_GROUPS: Final = 400
+MAX_GROUPS: Final = 200
+MAX_BLOCKS: Final = 1_000
 MAX_REPORT_BYTES: Final = 128 * 1024
 
 Fields = dict[str, str]
 
+_BLANK_LINES: Final = re.compile(rb"\n[ \t]*\n")
 _ESCAPED: Final = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")
 
 
@@ -18,24 +20,21 @@ def field_groups(part: Part, *, leads: frozenset[str] = frozenset()) -> list[Fie
 
     A field of `leads` that comes a second time begins a group: some servers leave the blank line out.
     """
-    groups: list[Fields] = []
-    rest = part.content()[:MAX_REPORT_BYTES].lstrip(b"\n")
-    for _ in range(MAX_GROUPS):
-        if not rest:
-            break
-        headers, after = split_headers(rest)
-        fields: Fields = {}
-        for name, value in headers:
-            if name in leads and name in fields:
-                groups.append(fields)
-                fields = {}
-            fields.setdefault(name, value)
-        if fields:
-            groups.append(fields)
-        elif after == rest:  # a line that is no field: pass over it
-            after = rest.partition(b"\n")[2]
-        rest = after.lstrip(b"\n")
-    return groups
+    report = part.content()[:MAX_REPORT_BYTES]
+    blocks = _BLANK_LINES.split(report, maxsplit=MAX_BLOCKS)[:MAX_BLOCKS]
+    return [fields for block in blocks for fields in _groups(block, leads)][:MAX_GROUPS]
+
+
+def _groups(block: bytes, leads: frozenset[str]) -> list[Fields]:
+    """Read what stands between blank lines, passing over lines that are no field."""
+    lines = [line for line in block.split(b"\n") if line.strip() and is_field_line(line)]
+    headers, _ = split_headers(b"\n".join(lines).lstrip())
+    groups: list[Fields] = [{}]
+    for name, value in headers:
+        if name in leads and name in groups[-1]:
+            groups.append({})
+        groups[-1].setdefault(name, value)
+    return [fields for fields in groups if fields]
 
 
 def typed_address(value: str) -> str:

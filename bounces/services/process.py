@@ -21,8 +21,10 @@ from mailer.engine.address import AddressError, clean_address
 from mailer.engine.mime import TOKEN_HEADER
 from mailer.engine.tokens import Token, TokenError, TokenKind
 from mailer.keys import token_codec
-from mailer.models import Delivery, DeliveryState, Mailing, MailingKind
+from mailer.models import Delivery, DeliveryState, Mailing, MailingKind, SuppressionReason
+from mailer.scopes import organisation_scope
 from mailer.services.late_reports import record_late_failure
+from mailer.services.suppress import suppress
 
 logger = logging.getLogger(__name__)
 
@@ -183,14 +185,7 @@ def _complaint(mail: InboundMail, parsed: Parsed, token: Token | None, now: date
     delivery = Delivery.objects.filter(mailing_id=token.mailing_id, id=token.delivery_id).first()
     if mailing is None or delivery is None:
         return _Outcome(InboundState.REVIEW, "unknown-delivery")
-    acted = mailing.kind == MailingKind.CAMPAIGN and record_complaint(
-        organisation_id=mailing.organisation_id,
-        reader_id=delivery.recipient_ref,
-        now=now,
-        route=f"complaint:{delivery.mailing_id}/{delivery.id}",
-        mailing_id=delivery.mailing_id,
-        delivery_id=delivery.id,
-    )
+    acted = mailing.kind != MailingKind.TEST and _stop_complainer(mailing, delivery, now)
     BounceReport.objects.create(
         inbound=mail,
         mailing_id=delivery.mailing_id,
@@ -204,6 +199,29 @@ def _complaint(mail: InboundMail, parsed: Parsed, token: Token | None, now: date
         created_at=now,
     )
     return _Outcome(InboundState.DONE)
+
+
+def _stop_complainer(mailing: Mailing, delivery: Delivery, now: datetime) -> bool:
+    is_reader_stopped = mailing.kind == MailingKind.CAMPAIGN and record_complaint(
+        organisation_id=mailing.organisation_id,
+        reader_id=delivery.recipient_ref,
+        now=now,
+        route=f"complaint:{delivery.mailing_id}/{delivery.id}",
+        mailing_id=delivery.mailing_id,
+        delivery_id=delivery.id,
+    )
+    # The address as it was mailed: the reader may be erased, have another one by now, or never have been one.
+    is_address_closed = suppress(
+        scope=organisation_scope(mailing.organisation_id),
+        address_key=bytes(delivery.address_key),
+        reason=SuppressionReason.COMPLAINT,
+        actor="reader",
+        organisation_id=mailing.organisation_id,
+        mailing_id=delivery.mailing_id,
+        delivery_id=delivery.id,
+        now=now,
+    )
+    return is_reader_stopped or is_address_closed
 
 
 def _keep_report(

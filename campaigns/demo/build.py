@@ -139,5 +139,5 @@ def _campaign(
         revision=ready.revision,
         actor=user,
         now=now,
-        confirmed=organisation.readers.filter(state="active").count(),
+        asks_number=False,
     )

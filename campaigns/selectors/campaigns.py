@@ -75,7 +75,7 @@ def campaign_page(
         campaigns = older_too[:PAGE_SIZE]
         has_newer, has_older = before is not None, len(older_too) > PAGE_SIZE
     return CampaignPage(
-        rows=_with_figures(campaigns),
+        rows=with_figures(campaigns),
         newer=campaigns[0].pk if campaigns and has_newer else None,
         older=campaigns[-1].pk if campaigns and has_older else None,
     )
@@ -99,7 +99,8 @@ def _fitting(organisation: Organisation, tab: str, search: str) -> QuerySet[Camp
     return found
 
 
-def _with_figures(campaigns: list[Campaign]) -> list[CampaignRow]:
+def with_figures(campaigns: list[Campaign]) -> list[CampaignRow]:
+    """Put the clicks beside each campaign; one query."""
     mailings = [campaign.mailing_id for campaign in campaigns if campaign.mailing_id]
     clicked = dict(
         MailingEngagement.objects.filter(mailing_id__in=mailings).values_list(

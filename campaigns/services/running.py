@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Final
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
 from accounts.services.audit import record_act
+from accounts.services.notifications import notify
 from campaigns.models import Campaign, CampaignState
 from campaigns.services.drafts import CampaignLocked
 from mailer.models import Mailing, MailingState
@@ -25,6 +27,8 @@ _FOLLOWS: Final = {
     MailingState.FINISHED: CampaignState.SENT,
     MailingState.CANCELLED: CampaignState.CANCELLED,
 }
+# The pause reason of a person's own act: nobody has to be told.
+_BY_STAFF: Final = "staff"
 _ALIVE: Final = (CampaignState.PREPARING, CampaignState.SENDING, CampaignState.PAUSED)
 
 
@@ -34,7 +38,7 @@ def pause_campaign(
     """Stop new messages within two seconds. Raises CampaignLocked when there is nothing to pause."""
 
     def pause(mailing_id: int) -> None:
-        pause_mailing(mailing_id=mailing_id, reason="staff", detail=str(actor or ""), now=now)
+        pause_mailing(mailing_id=mailing_id, reason=_BY_STAFF, detail=str(actor or ""), now=now)
 
     return _act(organisation, campaign_id, actor, now, pause, "campaign.paused")
 
@@ -107,7 +111,20 @@ def _follow(campaign: Campaign, now: datetime) -> bool:
     )
     if changed and wanted == CampaignState.SENT:
         _record(campaign, None, "campaign.finished", {"accepted": mailing.accepted})
+        _tell(campaign, "campaign.finished", "report", now, accepted=mailing.accepted)
+    elif changed and wanted == CampaignState.PAUSED and mailing.pause_reason != _BY_STAFF:
+        _tell(campaign, "campaign.paused", "sending", now)
     return bool(changed)
+
+
+def _tell(campaign: Campaign, kind: str, page: str, now: datetime, **params: int) -> None:
+    notify(
+        organisation=campaign.organisation,
+        kind=kind,
+        params={"name": campaign.name, **params},
+        url=reverse(f"campaigns:{page}", args=[campaign.organisation.slug, campaign.pk]),
+        now=now,
+    )
 
 
 def _record(

@@ -43,9 +43,12 @@ def schedule_campaign(
     actor: User | None,
     now: datetime,
     confirmed: int | None = None,
+    asks_number: bool = True,
 ) -> Campaign:
     """Put a draft into the queue for its time ("now" is a time too).
 
+    `asks_number` is for people in front of a page: the command line names its campaign by number already, and
+    readers who leave between two counts must not stop it.
     Raises NotReady, NumberNotConfirmed, CampaignConflict (changed since the review), CampaignLocked.
     """
     with transaction.atomic():
@@ -59,7 +62,8 @@ def schedule_campaign(
         result = preflight(campaign, now=now)
         if not result.may_go:
             raise NotReady(result.of("block"))
-        if result.recipients > CONFIRM_ABOVE and confirmed != result.recipients:
+        is_large = asks_number and result.recipients > CONFIRM_ABOVE
+        if is_large and confirmed != result.recipients:
             raise NumberNotConfirmed(result.recipients)
         if campaign.timing == Timing.NOW or campaign.scheduled_at is None:
             campaign.scheduled_at = now

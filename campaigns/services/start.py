@@ -14,9 +14,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import override
 
 from accounts.services.audit import record_act
+from accounts.services.notifications import notify
 from campaigns.check_words import check_sentence
 from campaigns.content.campaign_content import compose_campaign
 from campaigns.models import Campaign, CampaignState
@@ -155,6 +157,13 @@ def _fail(
     if failed:
         logger.warning("campaign.failed campaign=%s reason=%s", campaign.pk, word)
         _record(campaign, "campaign.failed", {"reason": word})
+        notify(
+            organisation=campaign.organisation,
+            kind="campaign.failed",
+            params={"name": campaign.name},
+            url=reverse("campaigns:review", args=[campaign.organisation.slug, campaign.pk]),
+            now=now,
+        )
     return bool(failed)
 
 

@@ -60,7 +60,7 @@ def equation(row: ReaderImport) -> list[Term]:
 
 
 def equation_bar(row: ReaderImport) -> list[BarPart]:
-    return [BarPart(term.value, term.series) for term in equation(row)[1:]]
+    return [BarPart(series=term.series, value=term.value) for term in equation(row)[1:]]
 
 
 def excluded_words(row: ReaderImport) -> list[tuple[str, int]]:

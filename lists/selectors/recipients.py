@@ -37,7 +37,7 @@ _IS_RECIPIENT: Final = """
 """
 
 
-def recipients_query(list_id: int) -> tuple[str, list[object]]:
+def recipients_query(list_id: int) -> tuple[str, list[Any]]:
     """Return SQL and parameters for `plan_mailing`.
 
     Columns: recipient_ref, address, address_key, domain, rank, merge_version.

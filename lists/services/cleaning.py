@@ -30,6 +30,11 @@ ON CONFLICT (reader_id) DO UPDATE SET
     last_failed_at = greatest(a.last_failed_at, excluded.last_failed_at)
 """
 
+# In the order in which an import locks its readers, so that the two wait instead of deadlocking.
+_LOCK = """
+SELECT id FROM lists_reader WHERE id = ANY(%(refs)s) ORDER BY id FOR NO KEY UPDATE
+"""
+
 # The suppression was written with the outcome. If staff have opened the address since, the entry is
 # old news and the reader stays active.
 _STOP = """
@@ -71,6 +76,7 @@ def apply_outcomes(entries: Sequence[OutboxEntry]) -> None:
                 },
             )
         if stopped:
+            cursor.execute(_LOCK, {"refs": [e.recipient_ref for e in stopped]})
             cursor.execute(
                 _STOP,
                 {

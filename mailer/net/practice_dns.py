@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-import httpx
-
 from mailer.engine.dns_records import DnsRecord
+from mailer.net.practice_control import PracticeControl, PracticeInternetError
 
 
 class PracticeDnsError(Exception):
@@ -18,12 +17,6 @@ def publish(
     body = [{"name": r.name, "type": r.kind, "value": r.value} for r in records]
     body.append({"name": inbound_host, "type": "A", "value": "127.0.0.1"})
     try:
-        answer = httpx.put(
-            f"http://127.0.0.1:{http_port}/records/{owner}",
-            json=body,
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=5,
-        )
-        answer.raise_for_status()
-    except httpx.HTTPError as error:
+        PracticeControl(http_port, token).call("PUT", f"/records/{owner}", body=body)
+    except PracticeInternetError as error:
         raise PracticeDnsError(str(error)) from error

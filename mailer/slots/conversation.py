@@ -142,10 +142,7 @@ class Session:
             self._skip(row, SkipReason.FORBIDDEN)
             return None
         except NoMail as error:
-            self._judge(row, judge_impossible(
-                lease=row.lease, stage=Stage.DNS, words=str(error), reply_class=ReplyClass.BAD_DOMAIN,
-                where=AttemptFacts(), now=self._tools.clock(),
-            ))  # fmt: skip
+            self._impossible(row, Stage.DNS, str(error), ReplyClass.BAD_DOMAIN, AttemptFacts())
             return None
         except (NoRoute, DnsFailure) as error:
             stage = Stage.DNS if isinstance(error, DnsFailure) else Stage.CONNECT
@@ -211,10 +208,7 @@ class Session:
                 now=self._tools.clock(),
             )
         except OutputTooLarge as error:
-            self._judge(row, judge_impossible(
-                lease=row.lease, stage=Stage.DATA, words=str(error), reply_class=ReplyClass.SIZE,
-                where=AttemptFacts(), now=self._tools.clock(),
-            ))  # fmt: skip
+            self._impossible(row, Stage.DATA, str(error), ReplyClass.SIZE, AttemptFacts())
         except (RenderError, MimeError, DkimError, ValueError) as error:
             self._stop_mailing(row, "render", str(error))
             self._give_back(row)
@@ -231,7 +225,7 @@ class Session:
 
         async def dot_sent() -> None:
             journal.dot_sent(*key)
-            await journal.sync()
+            await self._tools.sync.wait()
             self._has_dot = True
 
         def where() -> AttemptFacts:
@@ -250,32 +244,34 @@ class Session:
                 before_data=before_data,
                 dot_sent=dot_sent,
             )
-        except smtp_client.Withdrawn:
-            self._drop_connection()
-            if self._may_speak(row):
-                self._give_back(row)
-        except smtp_client.Uncertain as doubt:
-            self._drop_connection()
-            self._doubt(row, str(doubt), where())
-        except smtp_client.ConnectionLost as lost:
-            self._drop_connection()
-            self._lost(row, lost, where())
-        except (MessageTooLarge, CapabilityMissing) as error:
-            reply_class = (
-                ReplyClass.SIZE if isinstance(error, MessageTooLarge) else ReplyClass.OTHER
-            )
-            self._judge(row, judge_impossible(
-                lease=row.lease, stage=Stage.MAIL, words=str(error), reply_class=reply_class,
-                where=where(), now=self._tools.clock(),
-            ))  # fmt: skip
-        except LocalError as error:
-            self._drop_connection()
-            self._stop_mailing(row, "render", str(error))
-            self._give_back(row)
+        except (smtp_client.DeliveryFault, LocalError) as fault:
+            self._broken_off(row, fault, where())
         else:
             if self._has_dot:
                 self._note(row, JournalReply(reply.code, reply.enhanced, reply.text, reply.stage))
             self._reply(row, reply, where())
+
+    def _broken_off(self, row: Row, fault: Exception, where: AttemptFacts) -> None:
+        """Decide about a row whose conversation ended without a reply to it."""
+        if isinstance(fault, MessageTooLarge | CapabilityMissing):
+            is_size = isinstance(fault, MessageTooLarge)
+            reply_class = ReplyClass.SIZE if is_size else ReplyClass.OTHER
+            self._impossible(row, Stage.MAIL, str(fault), reply_class, where)
+            return
+        self._drop_connection()
+        match fault:
+            case smtp_client.Uncertain():
+                self._doubt(row, str(fault), where)
+            case smtp_client.ConnectionLost():
+                self._lost(row, fault, where)
+            case smtp_client.Withdrawn():
+                if self._may_speak(row):
+                    self._give_back(row)
+            case smtp_client.DeliveryFault():
+                self._silence(row, fault.stage, str(fault), where)
+            case _:  # LocalError: our own message or order of commands
+                self._stop_mailing(row, "render", str(fault))
+                self._give_back(row)
 
     def _lost(self, row: Row, lost: smtp_client.ConnectionLost, where: AttemptFacts) -> None:
         if lost.is_quiet and row.quiet_closes < MAX_QUIET_CLOSES:
@@ -296,6 +292,14 @@ class Session:
         self._judge(row, judge_silence(
             lease=row.lease, stage=stage, words=words, where=where,
             expires_at=row.mailing.expires_at, now=self._tools.clock(),
+        ))  # fmt: skip
+
+    def _impossible(
+        self, row: Row, stage: Stage, words: str, reply_class: ReplyClass, where: AttemptFacts
+    ) -> None:
+        self._judge(row, judge_impossible(
+            lease=row.lease, stage=stage, words=words, reply_class=reply_class, where=where,
+            now=self._tools.clock(),
         ))  # fmt: skip
 
     def _judge(self, row: Row, judged: Judged) -> None:

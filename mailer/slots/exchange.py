@@ -10,6 +10,9 @@ from mailer.net.dns import DnsFailure, Resolver
 # A receiver that could not be reached is not tried again for this long, doubling up to the maximum.
 DEAD_FIRST_S = 60.0
 DEAD_MAX_S = 900.0
+# Messages of one moment to one domain share the work of finding their way.
+ROUTE_S = 5.0
+ROUTES_KEPT = 20_000
 
 
 class NoRoute(Exception):
@@ -44,9 +47,20 @@ class Exchange:
         self._resolver = Resolver(realm)
         self._seed = seed
         self._dead: dict[tuple[str, ...], tuple[float, float]] = {}
+        self._routes: dict[tuple[str, str], tuple[float, Route]] = {}
 
     async def route(self, domain: str, source_address: str) -> Route:
         """Return where to connect. Raises NoRoute, or DnsFailure when DNS does not answer."""
+        until, known = self._routes.get((domain, source_address), (0.0, None))
+        if known is not None and time.monotonic() < until:
+            return known
+        route = await self._find(domain, source_address)
+        if len(self._routes) >= ROUTES_KEPT:
+            self._routes.clear()
+        self._routes[domain, source_address] = (time.monotonic() + ROUTE_S, route)
+        return route
+
+    async def _find(self, domain: str, source_address: str) -> Route:
         answer = await self._resolver.resolve_mx(domain)
         if not answer.hosts:
             raise NoMail(f"{domain} has no mail exchanger")
@@ -75,6 +89,7 @@ class Exchange:
         _, last_s = self._dead.get(route.key, (0.0, 0.0))
         pause_s = min(DEAD_MAX_S, max(DEAD_FIRST_S, last_s * 2))
         self._dead[route.key] = (time.monotonic() + pause_s, pause_s)
+        self._routes.clear()
 
     def worked(self, route: Route) -> None:
         if self._dead:

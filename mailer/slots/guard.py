@@ -7,7 +7,6 @@ within two seconds. When the answer is older than a second nothing is said until
 import asyncio
 import logging
 import time
-from collections.abc import Callable
 from enum import Enum, auto
 from pathlib import Path
 
@@ -47,7 +46,6 @@ class Guard:
         self._is_spool_empty = True
         self._looked_at = float("-inf")
         self._looked = asyncio.Event()
-        self.on_look: Callable[[], None] = lambda: None
 
     @property
     def is_spool_empty(self) -> bool:
@@ -80,7 +78,6 @@ class Guard:
         self._looked_at = began
         self._looked.set()
         self._looked = asyncio.Event()
-        self.on_look()
 
     async def fresh(self) -> None:
         """Wait until what is known is at most a second old."""

@@ -201,6 +201,10 @@ class Lane:
             )
             if not may_open:
                 self._staff_at = time.monotonic() + STAFF_AGAIN_S
+                if not self._open:
+                    # Other slots have all connections: they shall have the rows, too.
+                    self.not_before = time.monotonic() + 2 * STAFF_AGAIN_S
+                    self.give_all_back()
                 return
             self._open += 1
             session = self._session(limits)

@@ -90,10 +90,13 @@ class Recorder:
         """Write everything that waits now. Raises what `PASSING` names, having lost nothing."""
         async with self._turn:
             self._full.clear()
-            while self._outcomes:
-                batch = self._outcomes[: BATCH * 2]
+            # What arrives meanwhile makes the next batch: following it would mean a commit for each few.
+            left = len(self._outcomes)
+            while left > 0:
+                batch = self._outcomes[: min(left, BATCH * 2)]
                 await self._write(batch)
                 del self._outcomes[: len(batch)]
+                left -= len(batch)
             if self._returned:
                 rows = list(self._returned)
                 await self._channel.run(

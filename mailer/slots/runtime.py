@@ -29,6 +29,7 @@ from mailer.slots.channel import PASSING, Channel
 from mailer.slots.desk import Desk
 from mailer.slots.dispatcher import ROUND_S, Dispatcher
 from mailer.slots.exchange import Exchange
+from mailer.slots.group_sync import GroupSync
 from mailer.slots.guard import Guard
 from mailer.slots.held import BEGIN_WITHIN_S, LEASE, Held, Key, Row
 from mailer.slots.life import begin_life, end_life, show_life
@@ -157,6 +158,7 @@ class Runtime:
                 clock=options.clock,
             ),
             journal=journal,
+            sync=GroupSync(journal),
             pacer=Pacer(SharedLimits(self._redis)),
             renderers=Renderers(orm),
             orm=orm,
@@ -171,17 +173,15 @@ class Runtime:
             merge_channel=self._channel(),
         )
         self._tasks = [
-            asyncio.create_task(task, name=name)
-            for name, task in (
-                ("recorder", self._tools.recorder.work()),
-                ("guard", self._tools.guard.watch()),
-                ("renew", self._tools.pacer.renew()),
-                ("heartbeat", self._show_life()),
-                ("dispatch", self._dispatch()),
+            asyncio.create_task(_for_ever(name, act), name=name)
+            for name, act in (
+                ("recorder", self._tools.recorder.work),
+                ("guard", self._tools.guard.watch),
+                ("renew", self._tools.pacer.renew),
+                ("heartbeat", self._show_life),
+                ("dispatch", self._dispatch),
             )
         ]
-        for task in self._tasks:
-            task.add_done_callback(_ended)
 
     def _marker(
         self, channel: Channel, slot_id: int
@@ -270,6 +270,9 @@ class Runtime:
         await self._close()
 
     async def _close(self) -> None:
+        if len(self.tools.held):
+            # What is still leased must be found by the next slot: an empty journal would be removed.
+            self.tools.journal.dot_sent(0, 0)
         self.tools.journal.close()
         for channel in self._channels:
             await channel.close()
@@ -278,6 +281,11 @@ class Runtime:
             await self._redis.aclose()
 
 
-def _ended(task: "asyncio.Task[None]") -> None:
-    if not task.cancelled() and task.exception() is not None:
-        logger.critical("slot.task_broke task=%s", task.get_name(), exc_info=task.exception())
+async def _for_ever(name: str, act: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run an endless task; a surprise in it is logged, and it begins again instead of ending the slot silently."""
+    while True:
+        try:
+            await act()
+        except Exception:
+            logger.exception("slot.task_broke task=%s", name)
+            await asyncio.sleep(1.0)

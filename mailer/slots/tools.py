@@ -9,6 +9,7 @@ from mailer.net.journal import Journal
 from mailer.net.smtp_client import Timeouts
 from mailer.slots.desk import Desk
 from mailer.slots.exchange import Exchange
+from mailer.slots.group_sync import GroupSync
 from mailer.slots.guard import Guard
 from mailer.slots.held import Held, Key, Row
 from mailer.slots.pacer import Pacer
@@ -27,6 +28,7 @@ class Tools:
     guard: Guard
     recorder: Recorder
     journal: Journal
+    sync: GroupSync
     pacer: Pacer
     renderers: Renderers
     orm: OrmDesk

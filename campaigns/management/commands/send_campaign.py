@@ -15,7 +15,6 @@ from kombu.exceptions import OperationalError
 
 from campaigns.check_words import check_sentence, check_title
 from campaigns.models import Campaign, CampaignState, Timing
-from campaigns.preflight import preflight
 from campaigns.services.drafts import CampaignConflict, CampaignLocked, change_campaign
 from campaigns.services.running import follow_mailings
 from campaigns.services.schedule import NotReady, schedule_campaign
@@ -29,6 +28,7 @@ POLL_S: Final = 0.5
 QUIET_S: Final = 10
 PING_TIMEOUT_S: Final = 2
 TIMED_OUT: Final = 2
+_ON_THE_WAY: Final = frozenset({CampaignState.SCHEDULED, CampaignState.PREPARING})
 
 
 class Command(BaseCommand):
@@ -44,8 +44,8 @@ class Command(BaseCommand):
         began = time.monotonic()
         campaign = self._campaign(options["campaign"])
         if campaign.mailing is None:
-            self._start(campaign)
-            campaign = self._campaign(options["campaign"])
+            self._schedule(campaign)
+            campaign = self._prepared(campaign.pk, began + options["timeout"])
         mailing = campaign.mailing
         if mailing is None:
             reason = campaign.failure_detail or campaign.get_state_display()
@@ -69,8 +69,8 @@ class Command(BaseCommand):
             raise CommandError(f"campaign {campaign_id} does not exist")
         return found
 
-    def _start(self, campaign: Campaign) -> None:
-        """Schedule a draft for now, as the review page does, and plan it here and now."""
+    def _schedule(self, campaign: Campaign) -> None:
+        """Schedule a draft for now, as the review page does."""
         now = timezone.now()
         try:
             if campaign.state in {CampaignState.DRAFT, CampaignState.FAILED}:
@@ -88,14 +88,22 @@ class Command(BaseCommand):
                     revision=changed.revision,
                     actor=None,
                     now=now,
-                    confirmed=preflight(changed, now=now).recipients,
+                    asks_number=False,
                 )
         except NotReady as error:
             lines = [f"{check_title(each)}: {check_sentence(each)}" for each in error.blocking]
             raise CommandError("\n".join(lines)) from error
         except (CampaignConflict, CampaignLocked) as error:
             raise CommandError(str(error)) from error
-        start_due_campaigns(now=timezone.now())
+
+    def _prepared(self, campaign_id: int, deadline: float) -> Campaign:
+        """Plan it here and now, or wait for the worker that was faster and holds it."""
+        while True:
+            start_due_campaigns(now=timezone.now())
+            campaign = self._campaign(campaign_id)
+            if campaign.state not in _ON_THE_WAY or time.monotonic() > deadline:
+                return campaign
+            time.sleep(POLL_S)
 
     def _watch(self, mailing: Mailing, deadline: float) -> bool:
         """Return whether it finished; say once when nothing moves because nobody works."""

@@ -11,7 +11,9 @@ from typing import Final
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.urls import reverse
 
+from accounts.services.notifications import notify
 from lists.models import ImportState, ReaderImport
 from lists.parsers.faults import UnreadableFileError
 from lists.services.imports.fields import ensure_fields, known_fields
@@ -46,10 +48,11 @@ def run_import(import_id: int, now: datetime, progress: Progress = lambda rows: 
                 return False  # another worker was quicker
             row = ReaderImport.objects.select_related("organisation").get(pk=import_id)
             _run(row, now, progress)
+            _tell(row, "import.finished", now, created=row.created, errors=row.errors)
     except UnreadableFileError as error:
-        _fail(import_id, error.reason, error.detail)
+        _fail(import_id, now, error.reason, error.detail)
     except FileNotFoundError:
-        _fail(import_id, "file-lost", "")
+        _fail(import_id, now, "file-lost")
     return True
 
 
@@ -71,7 +74,7 @@ def _claim(import_id: int, now: datetime) -> bool:
         if not _lock(import_id):
             return False  # its worker is alive
         if mine.filter(claims__gte=MAX_CLAIMS).exists():
-            _fail(import_id, "crashed", "")
+            _fail(import_id, now, "crashed")
             return False
         is_claimed = mine.update(state=ImportState.RUNNING, claimed_at=now, claims=F("claims") + 1)
     return bool(is_claimed)
@@ -115,9 +118,22 @@ def _write_down(row: ReaderImport, staged: StagedFile, result: MergeResult) -> N
     )
 
 
-def _fail(import_id: int, reason: str, detail: str) -> None:
+def _fail(import_id: int, now: datetime, reason: str, detail: str = "") -> None:
     """Write down why nothing was imported. The transaction of the run has been rolled back."""
     log.info("import.failed id=%s reason=%s", import_id, reason)
-    ReaderImport.objects.filter(pk=import_id).update(
-        state=ImportState.FAILED, failure=reason, failure_detail=detail[:300], finished_at=Now()
+    with transaction.atomic():
+        ReaderImport.objects.filter(pk=import_id).update(
+            state=ImportState.FAILED, failure=reason, failure_detail=detail[:300], finished_at=Now()
+        )
+        row = ReaderImport.objects.select_related("organisation").get(pk=import_id)
+        _tell(row, "import.failed", now)
+
+
+def _tell(row: ReaderImport, kind: str, now: datetime, **params: int) -> None:
+    notify(
+        organisation=row.organisation,
+        kind=kind,
+        params={"file": row.file_name, **params},
+        url=reverse("lists:import_result", args=[row.organisation.slug, row.pk]),
+        now=now,
     )

@@ -1,6 +1,6 @@
 """All addresses of the web process, read from the resolver, so that new ones are walked too."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,10 @@ class Address:
         return getattr(self.view, "access", None)
 
     def path(self, organisation: str) -> str:
-        values = PARAMETERS | {"organisation": organisation}
+        return self.path_with(PARAMETERS | {"organisation": organisation})
+
+    def path_with(self, values: Mapping[str, Any]) -> str:
+        """Return the path with those of the values that it takes."""
         return reverse(self.name, kwargs={name: values[name] for name in self.parameters})
 
 

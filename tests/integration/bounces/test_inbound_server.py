@@ -1,6 +1,5 @@
 """The inbound server over real SMTP: what it takes, what it refuses, and that a 250 means stored."""
 
-import asyncio
 import smtplib
 import socket
 import threading
@@ -15,6 +14,7 @@ from mailer.engine.tokens import TokenKind
 from mailer.models import Delivery, DeliveryState
 from tests.factories.bounces import make_dsn
 from tests.factories.tracking import ACCEPTED_AT, make_sent_mail
+from tests.integration.bounces.server_thread import running_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,32 +24,14 @@ def words(monkeypatch):
     """What the workers were told."""
     told = []
     monkeypatch.setattr(inbound_server, "process_inbound_soon", lambda: told.append("word"))
-    monkeypatch.setattr(inbound_server, "WORD_EVERY_S", 0.05)
+    monkeypatch.setattr(inbound_server, "WORD_EVERY_S", 1.0)
     return told
 
 
 @pytest.fixture
 def port(words):
-    """A server in a thread of its own, on a free port."""
-    ready = threading.Event()
-    box = {}
-
-    async def run():
-        server, door = await inbound_server.serve(host="127.0.0.1", port=0, hostname="in.example")
-        box.update(port=server.sockets[0].getsockname()[1], loop=asyncio.get_running_loop())
-        box["stop"] = asyncio.Event()
-        ready.set()
-        await box["stop"].wait()
-        server.close()
-        await asyncio.sleep(0.1)
-        await door.close()
-
-    thread = threading.Thread(target=lambda: asyncio.run(run()))
-    thread.start()
-    assert ready.wait(5)
-    yield box["port"]
-    box["loop"].call_soon_threadsafe(box["stop"].set)
-    thread.join(10)
+    with running_server() as number:
+        yield number
 
 
 @pytest.fixture
@@ -92,7 +74,7 @@ def test_workers_are_told_once_for_many_mails(client, mail, words):
     address = f"{mail.token(TokenKind.RETURN_PATH)}@{mail.host}"
     for _ in range(3):
         client.sendmail("", [address], b"x")
-    threading.Event().wait(0.3)
+    threading.Event().wait(1.5)
     assert words == ["word"]
     assert InboundMail.objects.count() == 3
 

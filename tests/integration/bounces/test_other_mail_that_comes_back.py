@@ -13,7 +13,7 @@ from lists.models import ConsentRecord, Subscription
 from mailer.engine.tokens import TokenKind
 from mailer.models import Suppression
 from tests.factories.bounces import make_answer, make_complaint, make_dsn
-from tests.factories.tracking import ACCEPTED_AT
+from tests.factories.tracking import ACCEPTED_AT, make_sent_mail
 from tracking.models import DeliveryEngagement, Event
 
 
@@ -25,6 +25,15 @@ def test_complaint_stops_everything_in_the_organisation(mail, bring_back):
     stop = Suppression.objects.get()
     assert (stop.scope, stop.reason) == (f"org:{mail.organisation.pk}", "complaint")
     assert row.reports.get().acted
+
+
+@pytest.mark.parametrize(("kind", "reasons"), [("api", ["complaint"]), ("test", [])])
+def test_complaint_about_other_mail_stops_no_reader(db, bring_back, kind, reasons):
+    mail = make_sent_mail(kind=kind)
+    bring_back(make_complaint(mail.token(TokenKind.HEADER)), f"abuse@{mail.host}")
+    mail.reader.refresh_from_db()
+    assert mail.reader.state == "active"
+    assert list(Suppression.objects.values_list("reason", flat=True)) == reasons
 
 
 def test_complaint_without_our_token_changes_nothing(mail, bring_back):

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 
 from campaigns.management.commands import send_campaign
 from campaigns.services.rendering import merged_for
+from campaigns.services.start import start_due_campaigns
 from mailer.models import Delivery, Mailing
 from mailer.services.render import Renderer
 from tests.factories.campaigns import NOW, make_subscriber
@@ -99,6 +100,26 @@ def test_without_a_worker_it_says_so_and_gives_up_in_time(campaign, monkeypatch)
     assert stop.value.code == send_campaign.TIMED_OUT
     assert "no worker answers" in errors.getvalue()
     assert json.loads(out.getvalue())["counts"]["accepted"] == 0
+
+
+def test_a_worker_that_was_faster_is_waited_for(campaign, monkeypatch):
+    monkeypatch.setattr(send_campaign, "POLL_S", 0.01)
+    looks = []
+
+    def held_by_another_worker_at_first(*, now):
+        looks.append(now)
+        if len(looks) == 1:
+            campaign.__class__.objects.update(state="preparing")
+            return 0
+        return start_due_campaigns(now=now)
+
+    monkeypatch.setattr(send_campaign, "start_due_campaigns", held_by_another_worker_at_first)
+    out = StringIO()
+
+    call_command("send_campaign", str(campaign.pk), "--json", stdout=out)
+
+    assert json.loads(out.getvalue())["planned"] == 1
+    assert len(looks) == 2
 
 
 def test_what_is_not_ready_is_refused_with_every_reason(campaign):

@@ -17,10 +17,12 @@ ROWS = ["email,name", *(f"reader{n}@example.jp,R{n}" for n in range(300))]
 
 
 @pytest.fixture
-def in_thread(transactional_db: None) -> Iterator[Callable[[Callable[[], None]], threading.Thread]]:
+def in_thread(
+    transactional_db: None,
+) -> Iterator[Callable[[Callable[[], object]], threading.Thread]]:
     threads = []
 
-    def start(work: Callable[[], None]) -> threading.Thread:
+    def start(work: Callable[[], object]) -> threading.Thread:
         def run() -> None:
             try:
                 work()
@@ -38,14 +40,14 @@ def in_thread(transactional_db: None) -> Iterator[Callable[[Callable[[], None]],
 
 
 def test_two_imports_of_the_same_people_make_each_reader_once(
-    in_thread: Callable[[Callable[[], None]], threading.Thread],
+    in_thread: Callable[[Callable[[], object]], threading.Thread],
 ) -> None:
     organisation = make_organisation()
     first = make_import(organisation, ROWS)
     second = make_import(organisation, [ROWS[0], *reversed(ROWS[1:])])
     threads = [
-        in_thread(lambda: run_import(first.pk, NOW) and None),
-        in_thread(lambda: run_import(second.pk, NOW) and None),
+        in_thread(lambda: run_import(first.pk, NOW)),
+        in_thread(lambda: run_import(second.pk, NOW)),
     ]
     for thread in threads:
         thread.join(30)
@@ -97,7 +99,7 @@ def test_a_file_that_kills_every_worker_is_given_up() -> None:
 
 
 def test_a_slow_worker_keeps_its_import(
-    in_thread: Callable[[Callable[[], None]], threading.Thread],
+    in_thread: Callable[[Callable[[], object]], threading.Thread],
 ) -> None:
     row = make_import(make_organisation(), ROWS)
     reading, go_on = threading.Event(), threading.Event()
@@ -106,7 +108,7 @@ def test_a_slow_worker_keeps_its_import(
         reading.set()
         go_on.wait(20)
 
-    slow = in_thread(lambda: run_import(row.pk, NOW, pause) and None)
+    slow = in_thread(lambda: run_import(row.pk, NOW, pause))
     assert reading.wait(20)
     assert not run_import(row.pk, LATER)
     go_on.set()

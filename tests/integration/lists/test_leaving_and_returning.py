@@ -1,6 +1,7 @@
 """Who leaves is closed at once and everywhere it was asked for; who returns needs a new consent."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -175,7 +176,7 @@ def test_a_refusal_by_phone_needs_a_new_consent_to_undo(staff: User) -> None:
     reader.refresh_from_db()
     assert (reader.state, reader.state_detail) == (ReaderState.UNSUBSCRIBED, "phone")
     assert ConsentRecord.objects.get().evidence == "11/3 お電話"
-    resume = {"reader": reader, "reader_list": news, "actor": staff, "now": LATER}
+    resume: dict[str, Any] = {"reader": reader, "reader_list": news, "actor": staff, "now": LATER}
     for basis, evidence in (("unknown", "x"), ("consent", " ")):
         with pytest.raises(ConsentRequiredError):
             resume_reader(basis=basis, evidence=evidence, **resume)

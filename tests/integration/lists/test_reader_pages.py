@@ -24,7 +24,7 @@ def page(member: Member, name: str, *arguments: Any) -> str:
 
 
 def text(response: Any) -> str:
-    return response.content.decode()
+    return str(response.content.decode())
 
 
 def test_an_organisation_without_readers_is_shown_the_way(browser: Client, member: Member) -> None:
@@ -174,7 +174,7 @@ def test_the_timeline_tells_every_mail_with_the_servers_words(
             "INSERT INTO mailer_delivery (mailing_id, recipient_ref, address, address_key, domain,"
             " state, reply_class, done_at) VALUES (%s, %s, %s, %s, %s, 11, 'mailbox-full', %s)"
             " RETURNING id",
-            [mailing.pk, reader.pk, reader.address, reader.address_key, reader.domain, NOW],
+            [mailing.pk, reader.pk, reader.address, bytes(reader.address_key), reader.domain, NOW],
         )
         delivery_id = cursor.fetchone()[0]
     for minutes, code, words in ((9, 451, "try later"), (0, 552, "mailbox <full>")):

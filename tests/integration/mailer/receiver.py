@@ -5,7 +5,9 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+CAPABILITIES = "250-receiver.example\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 10000000"
 
 Answer = str | Callable[["Letter"], str | None]
 
@@ -100,45 +102,43 @@ class Receiver:
         script = self.script
         source = writer.get_extra_info("peername")[0]
         writer.write(script.greeting.encode() + b"\r\n")
-        mail_from = rcpt = ""
-        has_rcpt, taken = False, 0
+        letter, has_rcpt, taken = Letter("", "", source), False, 0
         while line := await reader.readline():
             word = line[:4].upper()
-            reply: str | None
+            reply: str | None = "250 2.0.0 OK"
             if word == b"EHLO":
-                reply = "250-receiver.example\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 10000000"
+                reply = CAPABILITIES
             elif word == b"MAIL":
                 if taken >= script.messages_per_connection:
                     return
-                mail_from, has_rcpt = _path(line), False
-                reply = "250 2.1.0 OK"
+                letter, has_rcpt = Letter(_path(line), "", source), False
             elif word == b"RCPT":
-                rcpt = _path(line)
-                letter = Letter(mail_from, rcpt, source)
+                letter = replace(letter, rcpt=_path(line))
                 script.offered.append(letter)
                 reply = _answer(script.rcpt, letter)
                 has_rcpt = reply is not None and reply[0] == "2"
             elif word == b"DATA":
-                reply = _answer(script.data, Letter(mail_from, rcpt, source)) if has_rcpt else "503 no"
+                reply = _answer(script.data, letter) if has_rcpt else "503 no recipient"
+                if reply is not None and reply[0] == "3":
+                    writer.write(reply.encode() + b"\r\n")
+                    reply = await self._take(reader, letter)
+                    taken += reply is not None and reply[0] == "2"
             elif word == b"QUIT":
                 writer.write(b"221 bye\r\n")
                 return
-            else:
-                reply = "250 OK"
             if reply is None:
                 return
             writer.write(reply.encode() + b"\r\n")
-            if word == b"DATA" and reply[0] == "3":
-                raw = await reader.readuntil(b"\r\n.\r\n")
-                letter = Letter(mail_from, rcpt, source, raw[:-3], time.monotonic())
-                await asyncio.sleep(script.dot_delay_s)
-                reply = _answer(script.dot, letter)
-                if reply is None:
-                    return
-                if reply[0] == "2":
-                    script.log.append(letter)
-                    taken += 1
-                writer.write(reply.encode() + b"\r\n")
+
+    async def _take(self, reader: asyncio.StreamReader, letter: Letter) -> str | None:
+        """Read a message and return the reply to its dot."""
+        raw = await reader.readuntil(b"\r\n.\r\n")
+        letter = replace(letter, message=raw[:-3], at=time.monotonic())
+        await asyncio.sleep(self.script.dot_delay_s)
+        reply = _answer(self.script.dot, letter)
+        if reply is not None and reply[0] == "2":
+            self.script.log.append(letter)
+        return reply
 
 
 def _path(line: bytes) -> str:

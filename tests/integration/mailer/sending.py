@@ -44,7 +44,7 @@ def working(act: Callable[[], object]) -> Iterator[None]:
     def run() -> None:
         try:
             act()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 raised again in the test's own thread
             failures.append(error)
         finally:
             connection.close()

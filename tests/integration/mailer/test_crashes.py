@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings as django_settings
@@ -38,13 +39,14 @@ def slot_process(practice_net, receiver, redis_db, settings, tmp_path, plain_sou
             "database": connection.settings_dict["NAME"],
             **options,
         }
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 our own module
             [sys.executable, "-m", "tests.integration.mailer.crash_slot", json.dumps(words)],
             cwd=django_settings.BASE_DIR,
             stdout=subprocess.PIPE,
             text=True,
         )
         processes.append(process)
+        assert process.stdout is not None
         assert process.stdout.readline().startswith("started")
         return process
 
@@ -54,12 +56,12 @@ def slot_process(practice_net, receiver, redis_db, settings, tmp_path, plain_sou
         # A dead slot's places at the receiver free themselves after 20 s; the tests do not wait for that.
         redis_db.flushdb()
 
-    start.kill = kill
-    yield start
+    yield SimpleNamespace(start=start, kill=kill)
     for process in processes:
         process.kill()
         process.wait()
-        process.stdout.close()
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 def finish(seconds: float = 20.0) -> None:
@@ -93,7 +95,7 @@ def test_killed_in_the_middle_of_conversations(slot_process, receiver):
     limit_lane(connections=CONNECTIONS)
     receiver.script.dot_delay_s = 0.01
     for progress in (40, 120):
-        process = slot_process()
+        process = slot_process.start()
         receiver.wait_for(progress)
         slot_process.kill(process)
     finish()
@@ -101,10 +103,12 @@ def test_killed_in_the_middle_of_conversations(slot_process, receiver):
 
 
 def test_killed_between_the_lease_and_the_first_word(slot_process, receiver):
-    receiver.script.greeting = ""  # the receiver says nothing: rows are leased and marked, never offered
+    receiver.script.greeting = (
+        ""  # the receiver says nothing: rows are leased and marked, never offered
+    )
     mailing = ready_mailing(30)
     limit_lane(connections=CONNECTIONS)
-    process = slot_process()
+    process = slot_process.start()
     rows = Delivery.objects.filter(mailing_id=mailing.pk)
     wait_until(lambda: rows.filter(state=DeliveryState.IN_FLIGHT).exists())
     slot_process.kill(process)
@@ -117,7 +121,7 @@ def test_killed_after_the_dot_and_before_the_reply(slot_process, receiver):
     mailing = ready_mailing(30)
     limit_lane(connections=CONNECTIONS)
     receiver.script.dot_delay_s = 30.0
-    process = slot_process()
+    process = slot_process.start()
     wait_until(lambda: len(receiver.script.offered) == CONNECTIONS)
     time.sleep(0.5)
     slot_process.kill(process)
@@ -131,7 +135,7 @@ def test_killed_after_the_dot_and_before_the_reply(slot_process, receiver):
 def test_killed_after_the_reply_and_before_the_commit(slot_process, receiver):
     mailing = ready_mailing(50)
     limit_lane(connections=CONNECTIONS)
-    process = slot_process(no_outcomes=True)
+    process = slot_process.start(no_outcomes=True)
     receiver.wait_for(50)
     time.sleep(0.3)
     assert state_counts(mailing.pk)[DeliveryState.ACCEPTED] == 0
@@ -141,11 +145,13 @@ def test_killed_after_the_reply_and_before_the_commit(slot_process, receiver):
     assert state_counts(mailing.pk)[DeliveryState.ACCEPTED] == 50
 
 
-def test_a_machine_that_never_comes_back_parks_only_what_was_marked(slot_process, receiver, settings, tmp_path):
+def test_a_machine_that_never_comes_back_parks_only_what_was_marked(
+    slot_process, receiver, settings, tmp_path
+):
     mailing = ready_mailing(100)
     limit_lane(connections=CONNECTIONS)
     receiver.script.dot_delay_s = 30.0
-    process = slot_process()
+    process = slot_process.start()
     wait_until(lambda: len(receiver.script.offered) == CONNECTIONS)
     slot_process.kill(process)
     settings.JOURNAL_DIR = tmp_path / "another-machine"
@@ -161,7 +167,7 @@ def test_a_machine_that_never_comes_back_parks_only_what_was_marked(slot_process
 def test_a_slot_stopped_past_its_lease_sends_nothing_that_was_taken_over(slot_process, receiver):
     mailing = ready_mailing(60)
     limit_lane(connections=1, rate_per_s=10)
-    process = slot_process()
+    process = slot_process.start()
     receiver.wait_for(5)
     process.send_signal(signal.SIGSTOP)
     Slot.objects.update(seen_at=timezone.now() - timedelta(hours=1))

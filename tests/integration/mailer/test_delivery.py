@@ -25,9 +25,16 @@ def test_every_recipient_gets_one_signed_message_and_the_ledger_knows(runtime, r
     mailing.refresh_from_db()
     assert (mailing.state, mailing.accepted) == (MailingState.FINISHED, 30)
     assert set(
-        Delivery.objects.filter(mailing_id=mailing.pk).values_list("state", "attempts", "reply_code")
+        Delivery.objects.filter(mailing_id=mailing.pk).values_list(
+            "state", "attempts", "reply_code"
+        )
     ) == {(DeliveryState.ACCEPTED, 1, 250)}
-    assert Attempt.objects.filter(mailing_id=mailing.pk, stage="dot", mx_host="mx1.one.example").count() == 30
+    assert (
+        Attempt.objects.filter(
+            mailing_id=mailing.pk, stage="dot", mx_host="mx1.one.example"
+        ).count()
+        == 30
+    )
     assert LaneDay.objects.get().accepted == 30
     letter = receiver.script.log[0]
     assert letter.source == "127.20.0.1"

@@ -63,7 +63,7 @@ def test_the_most_engaged_readers_are_leased_first():
 
 def test_a_suppressed_address_is_skipped_counted_and_told():
     mailing = make_ready_mailing(2)
-    victim = Delivery.objects.filter(mailing_id=mailing.pk).first()
+    victim = Delivery.objects.filter(mailing_id=mailing.pk)[0]
     suppress(
         scope="list:1",
         address_key=bytes(victim.address_key),

@@ -1,6 +1,7 @@
 """Limits hold whoever sends: the daily cap exactly, rates and connections across slots, also without Redis."""
 
 import random
+from datetime import timedelta
 
 import pytest
 import redis.asyncio
@@ -10,7 +11,13 @@ from mailer.models import DeliveryState, LaneDay, SourceIP
 from mailer.selectors import state_counts
 from mailer.slots.runtime import Runtime
 from mailer.slots.slice import runtime_options
-from tests.integration.mailer.sending import PROVIDER, keep_working, limit_lane, ready_mailing, working
+from tests.integration.mailer.sending import (
+    PROVIDER,
+    keep_working,
+    limit_lane,
+    ready_mailing,
+    working,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,9 +36,7 @@ def test_the_daily_cap_is_used_up_exactly_by_two_slots_with_refusals_and_a_flush
     mailing = ready_mailing(600)
     limit_lane(daily_cap=100, connections=6)
     dice = random.Random(7)
-    receiver.script.dot = lambda letter: (
-        "451 4.3.0 try later" if dice.random() < 0.3 else "250 OK"
-    )
+    receiver.script.dot = lambda letter: "451 4.3.0 try later" if dice.random() < 0.3 else "250 OK"
     with working(lambda: keep_working(runtime, 10)), working(lambda: keep_working(second, 10)):
         receiver.wait_for(30)
         redis_db.flushdb()
@@ -85,7 +90,7 @@ def test_a_disabled_source_sends_nothing(runtime, receiver):
 def test_a_new_day_opens_the_cap_again(runtime, receiver):
     mailing = ready_mailing(10)
     source = SourceIP.objects.get()
-    yesterday = timezone.localdate() - timezone.timedelta(days=1)
+    yesterday = timezone.localdate() - timedelta(days=1)
     LaneDay.objects.create(source=source, provider=PROVIDER, day=yesterday, accepted=5)
     limit_lane(daily_cap=5)
     runtime.work(2)

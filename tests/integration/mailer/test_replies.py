@@ -30,7 +30,11 @@ def test_an_unknown_user_fails_alone_and_is_suppressed(runtime, receiver):
     assert failure_counts(mailing.pk) == [("invalid-recipient", 1)]
     assert Suppression.objects.count() == 1
     attempt = Attempt.objects.get(mailing_id=mailing.pk, reply_code=550)
-    assert (attempt.stage, attempt.enhanced_code, attempt.reply_text) == ("rcpt", "5.1.1", "<x> User unknown")
+    assert (attempt.stage, attempt.enhanced_code, attempt.reply_text) == (
+        "rcpt",
+        "5.1.1",
+        "<x> User unknown",
+    )
 
 
 def test_a_greylisted_row_is_tried_again_and_arrives_once(runtime, receiver, settings):
@@ -54,7 +58,9 @@ def test_a_greylisted_row_is_tried_again_and_arrives_once(runtime, receiver, set
     tick(now=timezone.now())
     runtime.work(5)
     assert len(receiver.script.log) == 3
-    assert set(Delivery.objects.filter(mailing_id=mailing.pk).values_list("attempts", flat=True)) == {2}
+    assert set(
+        Delivery.objects.filter(mailing_id=mailing.pk).values_list("attempts", flat=True)
+    ) == {2}
 
 
 def test_a_rate_reply_holds_the_lane_and_gives_the_other_rows_back(runtime, receiver):
@@ -105,7 +111,9 @@ def test_a_quiet_close_at_the_receivers_limit_costs_nobody_an_attempt(runtime, r
     receiver.script.messages_per_connection = 3
     runtime.work(10)
     assert len(receiver.script.log) == 20
-    assert set(Delivery.objects.filter(mailing_id=mailing.pk).values_list("attempts", flat=True)) == {1}
+    assert set(
+        Delivery.objects.filter(mailing_id=mailing.pk).values_list("attempts", flat=True)
+    ) == {1}
 
 
 def test_a_deleted_reader_is_skipped(runtime, receiver, plain_source):
@@ -136,7 +144,7 @@ def test_a_receiver_that_is_down_defers_and_later_gets_its_mail(runtime, receive
     limit_lane()
     runtime.work(3)
     assert state_counts(mailing.pk)[DeliveryState.DEFERRED] == 3
-    attempt = Attempt.objects.filter(mailing_id=mailing.pk).first()
+    attempt = Attempt.objects.filter(mailing_id=mailing.pk)[0]
     assert (attempt.stage, attempt.reply_class) == ("connect", "network")
 
 

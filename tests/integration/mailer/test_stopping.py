@@ -61,7 +61,11 @@ def test_who_leaves_after_the_lease_gets_nothing(runtime, receiver):
         receiver.wait_for(5)
         # Leased but not offered yet: the lane holds two seconds of rows.
         offered = {letter.rcpt for letter in receiver.script.offered}
-        leaver = next(row for row in rows.filter(state__in=[2, 3]).order_by("-id") if row.address not in offered)
+        leaver = next(
+            row
+            for row in rows.filter(state__in=[2, 3]).order_by("-id")
+            if row.address not in offered
+        )
         suppress(
             scope="list:1",
             address_key=bytes(leaver.address_key),

@@ -51,6 +51,26 @@ def test_pages_continue_where_the_last_one_ended(sandbox: SandboxClient, connect
     assert sandbox.messages(receiver="gmail") == []
 
 
+def test_a_sender_finds_its_own_messages_newest_first(
+    sandbox: SandboxClient, connect: Connect
+) -> None:
+    with connect("127.10.2.1") as client:
+        for host in ("bounce.Shop.example", "bounce.other.example", "bounce.shop.example"):
+            client.sendmail(f"b-1@{host}", ["Taro@kaisha.example"], letter("taro@kaisha.example"))
+    first, _other, third = sandbox.messages()
+
+    def ids(**query: str | int) -> list[int]:
+        rows = sandbox.http.get("/messages", params=query).json()["messages"]
+        return [row["id"] for row in rows]
+
+    own = "bounce.shop.example bounce.unknown.example"
+    assert ids(return_hosts=own, before=third["id"] + 1) == [third["id"], first["id"]]
+    assert ids(return_hosts=own, before=third["id"]) == [first["id"]]
+    assert ids(return_hosts="shop.example") == []
+    assert ids(recipient_part="RO@kai", return_hosts=own) == [first["id"], third["id"]]
+    assert ids(recipient_part="hanako") == []
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "words"),
     [

@@ -8,14 +8,15 @@ from django.db import OperationalError, connections
 
 from lists.models import Subscription
 from mailer.engine.tokens import TokenKind
-from tracking import asgi, spool, tracker as tracker_module
+from tracking import asgi, spool
+from tracking import tracker as tracker_module
 from tracking.services import drain
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 
 @pytest.fixture
-def database(monkeypatch):
+def database(tracker, monkeypatch):
     """A switch: `away()` makes every new use of the ORM by the tracker fail as a stopped server does."""
     connection_made = connections["default"].__class__.connect
 
@@ -51,7 +52,8 @@ def database(monkeypatch):
     ):
         monkeypatch.setattr(module, name, close_if_unusable(getattr(module, name)))
     monkeypatch.setattr(asgi, "FOLLOW_EVERY_S", 0.1)
-    return switch
+    yield switch
+    switch.back()
 
 
 async def until(condition):

@@ -76,7 +76,7 @@ async def test_link_outside_the_table_is_not_found(tracker, mail, index):
 
 
 @pytest.mark.parametrize(
-    "path", ["/c/", "/c/AAAA", "/", "/c/a/b/c", "/x", "/../etc/passwd", "/static/../manage.py"]
+    "path", ["/c/", "/c/AAAA", "/", "/c/a/b/c", "/x", "/../etc/passwd", "/page/../manage.py"]
 )
 async def test_unknown_address_is_a_polite_404(tracker, path):
     answer = await tracker.get(path, headers={"accept-language": "en"})
@@ -113,5 +113,5 @@ async def test_too_long_address_is_refused(tracker):
 
 
 async def test_style_sheets_come_from_memory(tracker):
-    answer = await tracker.get("/static/css/tokens.css")
+    answer = await tracker.get("/page/css/tokens.css")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/css; charset=utf-8")

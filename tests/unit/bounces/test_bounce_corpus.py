@@ -37,7 +37,7 @@ class Score:
 @pytest.fixture(scope="module")
 def scores(corpus):
     folder = corpus / "bounces" / "dev"
-    found = defaultdict(Score)
+    found: dict[str, Score] = defaultdict(Score)
     for line in (folder / "labels.jsonl").read_text("utf-8").splitlines():
         label = json.loads(line)
         if not label.get("unscored"):

@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 from tracking.services.drain import BLOCK_MS, Drain
 
 logger = logging.getLogger(__name__)
+FIRST_PAUSE_S = 0.5
 MAX_PAUSE_S = 10.0
 
 
@@ -39,13 +40,14 @@ class Command(BaseCommand):
                 total += done
             self.stdout.write(f"{total} carried over")
         else:
-            _run_until_stopped(drain)
+            stop = threading.Event()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: stop.set())
+            run_until_stopped(drain, stop)
 
 
-def _run_until_stopped(drain: Drain) -> None:
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+def run_until_stopped(drain: Drain, stop: threading.Event) -> None:
+    """Go round and round; while a server is away, ask again after ever longer pauses."""
     pause_s = 0.0
     while not stop.wait(pause_s):
         try:
@@ -55,4 +57,4 @@ def _run_until_stopped(drain: Drain) -> None:
             logger.warning("tracking.drain.waits %s", error)
             drain.after_failure()
             close_old_connections()
-            pause_s = min(MAX_PAUSE_S, pause_s * 2 or 0.5)
+            pause_s = min(MAX_PAUSE_S, pause_s * 2 or FIRST_PAUSE_S)
