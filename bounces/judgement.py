@@ -41,10 +41,14 @@ def judge(recipient: ReportedRecipient, provider: str = "") -> ReportedReply:
     """
     provider = provider or _provider_of(recipient.address)
     said = without_phrases(recipient.diagnostic)
-    reply = _judged(recipient, said, provider)
+    reply: ReportedReply | None = None
     for text in (remote_words(said), said, without_phrases(recipient.context)):
-        if text and (found := _judged(recipient, text, provider)).verdict.rule != UNKNOWN:
-            return found
+        if text:
+            found = _judged(recipient, text, provider)
+            if found.verdict.rule != UNKNOWN:
+                return found
+            reply = reply or found
+    reply = reply or _judged(recipient, "", provider)
     if recipient.action == "delayed":
         return replace(reply, verdict=_STILL_WAITING)
     return reply
@@ -70,7 +74,7 @@ def _judged(recipient: ReportedRecipient, text: str, provider: str) -> ReportedR
     words = without_codes(text)
     enhanced = quoted.enhanced if quoted.code else quoted.enhanced or recipient.status
     verdict = classify(code, enhanced, words, stage, provider)
-    if verdict.rule == UNKNOWN:
+    if verdict.rule == UNKNOWN and recipient.status not in {enhanced, ""}:
         verdict = classify(code, recipient.status, words, stage, provider)
     return ReportedReply(code, quoted.enhanced or recipient.status, text, verdict)
 
