@@ -8,8 +8,8 @@ from bounces.parsers.mime import Headers, Mail
 # Deliberately wide in the local part: carriers allow what RFC 5321 does not (a trailing dot, two dots in a row).
 _LOCAL: Final = r"[^\s<>()\[\]\"'@,;:\\：，。；、「」『』（）＜＞【】［］]{1,64}"
 ADDRESS: Final = (
-    rf"(?:\"[^\"@\s]{{1,64}}\"|{_LOCAL})@(?:[\w-]{{1,63}}\.){{1,10}}[\w-]{{2,63}}"
-    rf"|{_LOCAL}@[a-z0-9-]{{2,63}}(?=[>\s]|$)"
+    rf"(?:(?:\"[^\"@\s]{{1,64}}\"|{_LOCAL})@(?:[\w-]{{1,63}}\.){{1,10}}[\w-]{{2,63}}"
+    rf"|{_LOCAL}@[a-z0-9-]{{2,63}}(?=[>\s]|$))"
 )
 ADDRESS_PATTERN: Final = re.compile(rf"(?<![\w@])({ADDRESS})", re.IGNORECASE)
 

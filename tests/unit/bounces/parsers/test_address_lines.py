@@ -61,6 +61,10 @@ def test_alias_tells_whom_the_message_was_sent_to():
     assert blocks(report) == [("b@example.org", "a@example.org", "no such user")]
 
 
+def test_address_without_a_dot_that_lost_its_bracket_is_no_address_line():
+    assert blocks("taro@aolorg>") == []
+
+
 @given(st.text(max_size=500))
 def test_any_text_has_blocks_with_addresses_only(text):
     assert all("@" in block.address for block in address_blocks(text.split("\n")))
