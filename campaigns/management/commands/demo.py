@@ -85,8 +85,8 @@ _PLANNING = [
 ]
 # Told while mails are left; a provider's pace is what a newcomer wonders about first.
 _REST = (
-    "残りは順に届きます(携帯会社は1秒に1通ずつ受け取ります)。",
-    "the rest follows (mobile carriers take one a second)",
+    "残りは順に届きます(携帯会社には1秒に1通ずつ送ります)。",
+    "the rest follows (mobile carriers get one a second)",
 )
 
 
