@@ -113,7 +113,8 @@ class Application:
             await send_response(Response(414, b"Address too long\n"), send, is_head=is_head)
             return
         try:
-            request = await asyncio.wait_for(read_request(scope, receive), BODY_TIMEOUT_S)
+            async with asyncio.timeout(BODY_TIMEOUT_S):
+                request = await read_request(scope, receive)
         except BodyTooLarge:
             await send_response(Response(413, b"Too large\n"), send, is_head=False)
             return
