@@ -81,7 +81,9 @@ def test_token_in_the_returned_message_is_enough(mail, bring_back):
 
 
 def test_forged_token_changes_nothing(mail, bring_back):
-    forged = mail.token(TokenKind.RETURN_PATH)[:-1] + "a"
+    real = mail.token(TokenKind.RETURN_PATH)
+    # A letter inside the signature: the last one may carry bits that mean nothing.
+    forged = real[:-4] + ("b" if real[-4] == "a" else "a") + real[-3:]
     row = bring_back(make_dsn(mail.reader.address), f"{forged}@{mail.host}")
     assert row.state == "review"
     assert delivery_of(mail).state == DeliveryState.ACCEPTED
