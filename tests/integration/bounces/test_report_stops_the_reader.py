@@ -82,8 +82,7 @@ def test_token_in_the_returned_message_is_enough(mail, bring_back):
 
 def test_forged_token_changes_nothing(mail, bring_back):
     real = mail.token(TokenKind.RETURN_PATH)
-    # A letter inside the signature: the last one may carry bits that mean nothing.
-    forged = real[:-4] + ("b" if real[-4] == "a" else "a") + real[-3:]
+    forged = real[:-1] + ("e" if real.endswith("a") else "a")
     row = bring_back(make_dsn(mail.reader.address), f"{forged}@{mail.host}")
     assert row.state == "review"
     assert delivery_of(mail).state == DeliveryState.ACCEPTED
