@@ -269,7 +269,7 @@ def mark(var: Path) -> None:
     """
     if os.environ.get(LAUNCH_MARK) != str(var):
         environment = os.environ | {LAUNCH_MARK: str(var)}
-        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)  # noqa: S606
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)  # noqa: S606 - the same command again
 
 
 if __name__ == "__main__":
