@@ -94,6 +94,12 @@ EXPIRED: Final = PlainClass(
     _("The receiver kept putting us off until the time for retries was over."),
     _("Send to these readers again later. They stay active."),
 )
+DNS_SILENT: Final = PlainClass(
+    "dns-silent",
+    _("The domain's name server does not answer"),
+    _("We could not find out where mail for this domain goes. Nothing has been sent to it yet."),
+    _("Nothing to do: it is asked again by itself until the time for retries is over."),
+)
 COMPLAINT: Final = PlainClass(
     "complaint",
     _("Reported as spam"),

@@ -1,6 +1,7 @@
 """The report of a campaign: what happened, by class, by link, and the people behind each number."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -8,9 +9,16 @@ from typing import Final
 from campaigns.models import Campaign
 from campaigns.selectors.progress import Progress, progress_of
 from lists.models import Reader
-from mailer.models import Attempt, Delivery, DeliveryState, Mailing
+from mailer.models import (
+    Attempt,
+    Delivery,
+    DeliveryState,
+    Destination,
+    DestinationState,
+    Mailing,
+)
 from mailer.selectors import deliveries_page, failure_counts
-from mailer.words import PlainClass, plain_class, reply_classes_of
+from mailer.words import DNS_SILENT, PlainClass, plain_class, reply_classes_of
 from tracking.models import MailingEngagement
 from tracking.selectors import LinkRow, link_counts, mailing_engagement, people_page
 
@@ -134,6 +142,7 @@ def ledger_people(
     shown = rows[:PAGE_SIZE]
     readers = _readers(campaign, [row.recipient_ref for row in shown])
     replies = _last_replies(mailing_id, [row.id for row in shown])
+    silent = _silent_domains(campaign, shown)
     people = [
         Person(
             delivery_id=row.id,
@@ -141,10 +150,8 @@ def ledger_people(
             reader=readers.get(row.recipient_ref),
             state=_STAMPS.get(row.state, "waiting"),
             at=row.done_at or row.next_at,
-            plain=plain_class(row.reply_class)
-            if row.state in _EXPLAINED and row.reply_class
-            else None,
-            reply=replies.get(row.id, ""),
+            plain=_explanation(row, silent),
+            reply=replies.get(row.id, "") or _dns_words(row, silent),
         )
         for row in shown
     ]
@@ -182,6 +189,27 @@ _STAMPS: Final[dict[int, str]] = {
 _EXPLAINED: Final = frozenset(
     {DeliveryState.FAILED, DeliveryState.DEFERRED, DeliveryState.UNCERTAIN}
 )
+
+
+def _explanation(row: Delivery, silent: Mapping[str, str]) -> PlainClass | None:
+    if row.state == DeliveryState.UNRESOLVED and row.domain in silent:
+        return DNS_SILENT
+    return plain_class(row.reply_class) if row.state in _EXPLAINED and row.reply_class else None
+
+
+def _dns_words(row: Delivery, silent: Mapping[str, str]) -> str:
+    return silent.get(row.domain, "") if row.state == DeliveryState.UNRESOLVED else ""
+
+
+def _silent_domains(campaign: Campaign, rows: Sequence[Delivery]) -> dict[str, str]:
+    """Return the domains of waiting rows that DNS gives no answer about, with the resolver's words."""
+    domains = {row.domain for row in rows if row.state == DeliveryState.UNRESOLVED}
+    if not domains:
+        return {}
+    failing = Destination.objects.filter(
+        realm=campaign.organisation.kind, domain__in=domains, state=DestinationState.FAILING
+    )
+    return dict(failing.values_list("domain", "detail"))
 
 
 def _mailing_id(campaign: Campaign) -> int:

@@ -74,18 +74,25 @@ class Installation:
 
 @contextmanager
 def running_installation(
-    var: Path, log: Path, extra: Mapping[str, str] | None = None
+    var: Path, log: Path, extra: Mapping[str, str] | None = None, only: str | None = None
 ) -> Iterator[Installation]:
     """Start the launcher without the demo on free ports, wait for the web process, stop it at the end.
 
-    `extra` are environment variables beside or instead of the usual ones of these tests.
+    `extra` are environment variables beside or instead of the usual ones of these tests; `only` names the
+    processes to start (with commas), instead of all.
     """
     environment = {**os.environ, **_environment(var), **(extra or {})}
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     with ExitStack() as stack:
         output = stack.enter_context(log.open("w"))
-        launcher = subprocess.Popen(
-            [sys.executable, "-m", "config.launch", "--no-demo"],
+        launcher = subprocess.Popen(  # noqa: S603  our own program
+            [
+                sys.executable,
+                "-m",
+                "config.launch",
+                "--no-demo",
+                *(["--only", only] if only else []),
+            ],
             cwd=ROOT,
             env=environment,
             stdout=output,
