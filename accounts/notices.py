@@ -58,11 +58,6 @@ KINDS: Final[dict[str, NoticeKind]] = {
         _("“%(file)s” could not be imported. No reader was changed by it."),
         "is-danger",
     ),
-    "domain.failing": NoticeKind(
-        "globe",
-        _("Records of %(domain)s are missing or wrong. Nothing can be sent from it."),
-        "is-danger",
-    ),
 }
 
 

@@ -11,7 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 hold_servers()
 
 # Sets Django up; the checks need that.
-from tracking.asgi import application  # noqa: E402
+from tracking.asgi import application  # noqa: E402 - needs the settings module
 
 from config.checks import refuse_unsafe  # noqa: E402  # isort: skip
 

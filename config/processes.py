@@ -30,6 +30,8 @@ class Process:
     health: Check
     stops_in: int
     ports: tuple[Port, ...] = ()
+    # The launcher forks it from itself, with Django loaded, instead of executing the command.
+    is_forked: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ class Options:
     @property
     def here(self) -> str:
         """An address of this machine that leads to what listens on `bind`."""
-        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.bind, self.bind)  # noqa: S104
+        every_address = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
+        return every_address.get(self.bind, self.bind)
 
 
 def table(options: Options) -> list[Process]:
@@ -77,6 +80,7 @@ def web(options: Options) -> Process:
         Http(options.here, options.web_port, options.web_host),
         stops_in=1,
         ports=(Port(options.web_port, "TODOKU_WEB_PORT", options.bind),),
+        is_forked=True,
     )  # fmt: skip
 
 
@@ -92,6 +96,7 @@ def tracker(options: Options) -> Process:
         Http(options.here, options.tracker_port),
         stops_in=3,
         ports=(Port(options.tracker_port, "TODOKU_TRACKER_PORT", options.bind),),
+        is_forked=True,
     )  # fmt: skip
 
 
@@ -99,9 +104,10 @@ def worker(options: Options) -> Process:
     return Process(
         "worker",
         "imports, planning, DNS checks, reports",
-        celery_worker("default,plan", f"worker@{options.node}", 1),
+        celery_worker("default,plan", f"worker@{options.node}", 2),
         CeleryPing(f"worker@{options.node}"),
         stops_in=2,
+        is_forked=True,
     )
 
 
@@ -112,6 +118,7 @@ def sender(options: Options) -> Process:
         celery_worker(f"deliver.{options.node}", f"sender@{options.node}", options.slots),
         CeleryPing(f"sender@{options.node}"),
         stops_in=2,
+        is_forked=True,
     )
 
 
@@ -134,6 +141,7 @@ def beat(options: Options) -> Process:
         ("celery", "-A", "config.celery", "beat", "-s", str(schedule), "--pidfile="),
         FreshFile(schedule, BEAT_SILENCE_S),
         stops_in=1,
+        is_forked=True,
     )
 
 
@@ -145,6 +153,7 @@ def inbound(options: Options) -> Process:
         Banner(options.here, options.inbound_port),
         stops_in=3,
         ports=(Port(options.inbound_port, "TODOKU_INBOUND_PORT", options.bind),),
+        is_forked=True,
     )
 
 
@@ -155,6 +164,7 @@ def drain() -> Process:
         ("python", "manage.py", "drain_events"),
         Present(("manage.py", "drain_events")),
         stops_in=3,
+        is_forked=True,
     )
 
 

@@ -15,7 +15,7 @@ class WiringConfig(AppConfig):
 
     def ready(self) -> None:
         # Importing registers the checks, and makes our Celery the one that enqueue modules reach.
-        from config import celery, checks  # noqa: F401
+        from config import celery, checks  # noqa: F401 - registers itself by being imported
 
         # Importing alone makes it current in this thread only; the web process has others.
         celery.app.set_default()

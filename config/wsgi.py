@@ -11,6 +11,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 hold_servers()
 application = get_wsgi_application()
 # Django must be set up first.
-from config.checks import refuse_unsafe  # noqa: E402
+from config.checks import refuse_unsafe  # noqa: E402 - needs the settings module
 
 refuse_unsafe()

@@ -16,6 +16,10 @@ from lists.services.stops import StopReason
 from lists.words import BASES, row_reason
 from mailer.engine.address import AddressError, clean_address
 
+_EVIDENCE_EXAMPLE: Final = gettext_lazy(
+    "For example “Application forms at the shop, September 2026”. The law asks you to keep it: it is"
+    " stored with every reader."
+)
 _FIELD_PREFIX: Final = "field_"
 _MAX_VALUE_CHARS: Final = 2_000
 _MAX_NAME_CHARS: Final = 200
@@ -39,9 +43,8 @@ class ConsentMixin(forms.Form):
     )
     evidence = forms.CharField(
         label=gettext_lazy("Where can that be seen?"),
-        help_text=gettext_lazy(
-            "For example “Application forms at the shop, September 2026”. The law asks you to keep"
-            " it: it is stored with every reader."
+        help_text=format_lazy(
+            "{} {}", gettext_lazy("Required unless the basis is unknown."), _EVIDENCE_EXAMPLE
         ),
         required=False,
         max_length=1_000,
@@ -170,6 +173,7 @@ class NewConsentForm(ConsentMixin):
         assert isinstance(basis, forms.ChoiceField)  # noqa: S101 - for the type checker
         known = [value for value in BASES if value != ConsentBasis.UNKNOWN]
         basis.choices = _basis_choices(known)
+        self.fields["evidence"].help_text = _EVIDENCE_EXAMPLE
 
 
 def resume_form(

@@ -29,7 +29,9 @@ class DatabaseThreads:
         loop = asyncio.get_running_loop()
         future = loop.run_in_executor(self._pool, lambda: _with_fresh_connection(work, arguments))
         try:
-            return await asyncio.wait_for(future, TIMEOUT_S)
+            # Not wait_for: before Python 3.12 it can swallow the caller's cancellation.
+            async with asyncio.timeout(TIMEOUT_S):
+                return await future
         except (Error, TimeoutError) as error:
             raise DatabaseAway(str(error)) from error
 

@@ -30,12 +30,12 @@ MONTHLY_TABLES = ("mailer_attempt",)
 _heart: NodeHeart | None = None
 
 
-@shared_task(name="mailer.tick", queue="default")
+@shared_task(name="mailer.tick")
 def tick(**_unknown: Any) -> None:
     run_tick(now=timezone.now())
 
 
-@shared_task(name="mailer.resolve", queue="plan")
+@shared_task(name="mailer.resolve")
 def resolve(*, mailing_id: int, **_unknown: Any) -> None:
     now = timezone.now()
     if resolve_mailing(mailing_id=mailing_id, now=now):
@@ -47,7 +47,7 @@ def run_slice(*, slot: int, **_unknown: Any) -> None:
     slices.run_slice(slot=slot)
 
 
-@shared_task(name="mailer.make_partitions", queue="default")
+@shared_task(name="mailer.make_partitions")
 def make_partitions(**_unknown: Any) -> None:
     for table in MONTHLY_TABLES:
         ensure_month_partitions(table=table, now=timezone.now())

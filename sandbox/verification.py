@@ -99,7 +99,7 @@ class Verification:
             self._process = None
         process = self._process or await self._start_process()
         assert process.stdin is not None  # noqa: S101  # asked for pipes
-        assert process.stdout is not None  # noqa: S101
+        assert process.stdout is not None  # noqa: S101 - for the type checker
         process.stdin.write(FRAME.pack(len(raw)) + raw)
         await process.stdin.drain()
         verdicts: list[dict[str, Any]] = json.loads(await process.stdout.readline())

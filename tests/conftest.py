@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from django.apps import apps
 from django.conf import settings
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from redis import Redis
 
 pytest_plugins = ["tests.sandbox_fixture"]
+
+# Machines that run tests are busy: how long one example took says nothing about the code.
+hypothesis.settings.register_profile("todoku", deadline=None)
+hypothesis.settings.load_profile("todoku")
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ os.environ["TODOKU_VAR"] = os.environ["TODOKU_TEST_VAR"]
 # Speed, for data that nobody keeps.
 os.environ.setdefault("TODOKU_EMBEDDED_FSYNC", "no")
 
-from config.settings import *  # noqa: F403
+from config.settings import *  # noqa: F403 - everything, as it is in the product
 from config.settings import CACHES, REDIS_URL, STATIC_ROOT
 
 from config import embedded  # isort: skip

@@ -87,6 +87,7 @@ def _sign_in(context: BrowserContext, options: argparse.Namespace) -> Any:
 def _crawl(context: BrowserContext, start: str) -> Iterator[tuple[str, str]]:
     """Yield (name, address) of each page reached by links, a few of every kind."""
     waiting, seen, taken = deque([start]), {start}, Counter[str]()
+    shown: set[str] = set()  # "/" leads to a page that has its own address
     page = context.new_page()
     while waiting:
         url = waiting.popleft()
@@ -95,6 +96,9 @@ def _crawl(context: BrowserContext, start: str) -> Iterator[tuple[str, str]]:
             continue
         page.goto(url)
         name = _view_name(page.url) or name
+        if page.url in shown:
+            continue
+        shown.add(page.url)
         taken[name] += 1
         yield _file_name(name, taken[name]), page.url
         for link in _links(page):

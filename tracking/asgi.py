@@ -14,13 +14,14 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from django.conf import settings  # noqa: E402 - needs the set-up above
+# ruff: noqa: E402 - models can be imported from here on only
+from django.conf import settings
 
-from mailer.database_threads import DatabaseAway, DatabaseThreads  # noqa: E402
-from mailer.keys import token_codec  # noqa: E402
-from tracking import selectors, spool  # noqa: E402
-from tracking.card_store import CardsAway, CardStore  # noqa: E402
-from tracking.http import (  # noqa: E402
+from mailer.database_threads import DatabaseAway, DatabaseThreads
+from mailer.keys import token_codec
+from tracking import selectors, spool
+from tracking.card_store import CardsAway, CardStore
+from tracking.http import (
     MAX_PATH_CHARS,
     BodyTooLarge,
     ClientGone,
@@ -31,11 +32,11 @@ from tracking.http import (  # noqa: E402
     read_request,
     send_response,
 )
-from tracking.mailing_card import MailingCard  # noqa: E402
-from tracking.net.redis_link import RedisAway, RedisLink  # noqa: E402
-from tracking.recorder import Recorder  # noqa: E402
-from tracking.services.drain import drain_spools  # noqa: E402
-from tracking.tracker import Tracker  # noqa: E402
+from tracking.mailing_card import MailingCard
+from tracking.net.redis_link import RedisAway, RedisLink
+from tracking.recorder import Recorder
+from tracking.services.drain import drain_spools
+from tracking.tracker import Tracker
 
 logger = logging.getLogger(__name__)
 
@@ -112,7 +113,8 @@ class Application:
             await send_response(Response(414, b"Address too long\n"), send, is_head=is_head)
             return
         try:
-            request = await asyncio.wait_for(read_request(scope, receive), BODY_TIMEOUT_S)
+            async with asyncio.timeout(BODY_TIMEOUT_S):
+                request = await read_request(scope, receive)
         except BodyTooLarge:
             await send_response(Response(413, b"Too large\n"), send, is_head=False)
             return

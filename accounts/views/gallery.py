@@ -1,6 +1,6 @@
 """Every component in every state, for those who build pages."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from django import forms
 from django.conf import settings
@@ -67,6 +67,9 @@ def gallery(request: SignedInRequest) -> HttpResponse:
             ],
             "values": [10, 62, 88, 70, 54, 40, 33, 25],
             "before": [8, 50, 71, 62, 48, 37, 30, 24],
+            "joined": [3 + day * 7 % 11 for day in range(30)],
+            "stopped": [day * 5 % 4 for day in range(30)],
+            "days": [date(2026, 10, 26) + timedelta(days=day) for day in range(30)],
             "marks": ["10:00", "15:00", "20:00"],
             "terms": [
                 {"label": "Lines read", "value": 50000},

@@ -5,14 +5,14 @@ from typing import Final
 
 from bounces.parsers.mime import Mail, decode_words
 from bounces.parsers.model import MailKind, Parsed
+from bounces.parsers.reporter import Reporter, reporter_of
 
-_DAEMON: Final = re.compile(
-    r"mailer-daemon|mail delivery (?:sub)?system|postmaster@", re.IGNORECASE
-)
 _SUBJECT: Final = re.compile(
     r"""\A\s*(?:
         (?:re:\s*)?(?:automatic|auto(?:mated)?)[ -]?(?:reply|response|answer)
       | (?:re:\s*)?out[ ]of[ ](?:the[ ])?office | on[ ]vacation | away[ ]from[ ](?:my[ ])?(?:mail|office)
+      | (?:re:[ ]*)?your[ ](?:e-?mail|message)\b.{0,80}\b(?:requires|needs)[ ](?:verification|confirmation)
+      | (?:please[ ])?(?:confirm|verify)[ ](?:that[ ]you[ ]sent|your[ ](?:e-?mail|message)[ ]to)\b
       | 自動(?:返信|応答|回答) | (?:【|\[)自動(?:返信|応答) | 不在(?:通知|のお知らせ|連絡)
       | abwesenheits | automatische[ ]antwort | r[ée]ponse[ ]automatique | respuesta[ ]autom
     )""",
@@ -32,7 +32,7 @@ _MARKS: Final = (
 
 def parse_auto_reply(mail: Mail) -> Parsed | None:
     """Return an auto-reply; a mail server's own notices carry the same marks and are not one."""
-    if _DAEMON.search(mail.header("from")):
+    if reporter_of(mail) is Reporter.SERVER:
         return None
     is_marked = any(pattern.match(mail.header(name)) for name, pattern in _MARKS)
     if is_marked or _SUBJECT.match(decode_words(mail.header("subject"))):

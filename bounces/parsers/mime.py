@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.header import decode_header
+from itertools import islice
 from typing import Final
 
 MAX_BYTES: Final = 20 * 1024 * 1024
@@ -18,6 +19,7 @@ MAX_DEPTH: Final = 8
 MAX_PARTS: Final = 100
 MAX_HEADERS: Final = 300
 MAX_HEADER_BYTES: Final = 16 * 1024
+MAX_HEADER_BLOCK: Final = 512 * 1024
 MAX_TEXT_BYTES: Final = 512 * 1024
 
 Headers = tuple[tuple[str, str], ...]
@@ -106,7 +108,7 @@ def split_headers(data: bytes) -> tuple[Headers, bytes]:
     """Return (lower-case name, unfolded value) pairs and the body. A line that is no field begins the body."""
     headers: list[tuple[bytes, bytes]] = []
     position = 0
-    while position < len(data) and len(headers) < MAX_HEADERS:
+    while position < min(len(data), MAX_HEADER_BLOCK) and len(headers) < MAX_HEADERS:
         end = data.find(b"\n", position)
         end = len(data) if end < 0 else end
         line = data[position:end]
@@ -159,17 +161,20 @@ def _collect(
 ) -> None:
     content_type, parameters = _content_type(headers, default)
     if len(mail.parts) >= MAX_PARTS:
-        mail.problem = "too-many-parts"
+        mail.problem = mail.problem or "too-many-parts"
         return
     boundary = parameters.get("boundary", "")
-    is_container = content_type.startswith("multipart/") and boundary
-    if not is_container:
+    pieces: list[bytes] = []
+    if content_type.startswith("multipart/") and boundary:
+        pieces = list(_split(body, boundary.encode("utf-8", "replace")))
+    # Also a multipart whose delimiters are not those it announces is a leaf, of its own type.
+    if not pieces:
         mail.parts.append(Part(headers, content_type, parameters, body, is_embedded))
     if depth >= MAX_DEPTH:
-        mail.problem = "too-deep"
-    elif is_container:
+        mail.problem = mail.problem or "too-deep"
+    elif pieces:
         inner = "message/rfc822" if content_type == "multipart/digest" else "text/plain"
-        for piece in _split(body, boundary.encode("utf-8", "replace")):
+        for piece in pieces:
             inner_headers, inner_body = split_headers(piece)
             _collect(
                 mail,
@@ -188,26 +193,17 @@ def _collect(
 
 def _split(body: bytes, boundary: bytes) -> Iterator[bytes]:
     """Yield what stands between the delimiter lines (RFC 2046 §5.1.1); the last may lack its end."""
-    delimiter = b"\n--" + boundary
+    # "--b10" is no delimiter of "b1".
+    delimiter = re.compile(rb"\n--" + re.escape(boundary) + rb"(?=[ \t\n-]|\Z)")
     data = b"\n" + body
     start = -1
-    position = data.find(delimiter)
-    for _ in range(MAX_PARTS + 1):
-        if position < 0:
-            break
+    for match in islice(delimiter.finditer(data), MAX_PARTS + 1):
         if start >= 0:
-            yield data[start:position]
-        after = position + len(delimiter)
-        if data[after : after + 2] == b"--":
-            return
-        end_of_line = data.find(b"\n", after)
-        if end_of_line < 0:
+            yield data[start : match.start()]
+        end_of_line = data.find(b"\n", match.end())
+        if data[match.end() : match.end() + 2] == b"--" or end_of_line < 0:
             return
         start = end_of_line + 1
-        # The line end before a delimiter belongs to it, also when the part is empty.
-        position = data.find(delimiter, end_of_line)
-        if position == end_of_line:
-            start = position
     if start >= 0:
         yield data[start:]
 

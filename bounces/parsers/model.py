@@ -22,7 +22,8 @@ class ReportedRecipient:
     """One recipient of a report. `action` is failed, delayed, delivered, relayed, expanded or complaint.
 
     `address` is who the reporting server tried, `original` who we wrote to, if it says so; `diagnostic` are the
-    remote server's own words.
+    remote server's own words, `context` those of the reporting server where it says more; `stage` is where in the
+    conversation the reply was given ("" if the report does not say).
     """
 
     address: str
@@ -31,6 +32,8 @@ class ReportedRecipient:
     status: str = ""
     diagnostic: str = ""
     remote_mta: str = ""
+    stage: str = ""
+    context: str = ""
 
 
 @dataclass(frozen=True, slots=True)

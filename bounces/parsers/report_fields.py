@@ -7,6 +7,7 @@ from bounces.parsers.mime import Part, is_field_line, split_headers
 
 MAX_GROUPS: Final = 200
 MAX_BLOCKS: Final = 1_000
+MAX_REPORT_BYTES: Final = 128 * 1024
 
 Fields = dict[str, str]
 
@@ -14,21 +15,26 @@ _BLANK_LINES: Final = re.compile(rb"\n[ \t]*\n")
 _ESCAPED: Final = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")
 
 
-def field_groups(part: Part) -> list[Fields]:
-    """Return the groups with lower-case names; the first value of a repeated field counts."""
-    blocks = _BLANK_LINES.split(part.content(), maxsplit=MAX_BLOCKS)[:MAX_BLOCKS]
-    groups = [fields for block in blocks if (fields := _fields(block))]
-    return groups[:MAX_GROUPS]
+def field_groups(part: Part, *, leads: frozenset[str] = frozenset()) -> list[Fields]:
+    """Return the groups with lower-case names; the first value of a repeated field counts.
+
+    A field of `leads` that comes a second time begins a group: some servers leave the blank line out.
+    """
+    report = part.content()[:MAX_REPORT_BYTES]
+    blocks = _BLANK_LINES.split(report, maxsplit=MAX_BLOCKS)[:MAX_BLOCKS]
+    return [fields for block in blocks for fields in _groups(block, leads)][:MAX_GROUPS]
 
 
-def _fields(block: bytes) -> Fields:
-    """Read one group, passing over lines that are no field."""
+def _groups(block: bytes, leads: frozenset[str]) -> list[Fields]:
+    """Read what stands between blank lines, passing over lines that are no field."""
     lines = [line for line in block.split(b"\n") if line.strip() and is_field_line(line)]
     headers, _ = split_headers(b"\n".join(lines).lstrip())
-    fields: Fields = {}
+    groups: list[Fields] = [{}]
     for name, value in headers:
-        fields.setdefault(name, value)
-    return fields
+        if name in leads and name in groups[-1]:
+            groups.append({})
+        groups[-1].setdefault(name, value)
+    return [fields for fields in groups if fields]
 
 
 def typed_address(value: str) -> str:
@@ -39,7 +45,15 @@ def typed_address(value: str) -> str:
         address = _ESCAPED.sub(_unescape, address)
     if "<" in address and ">" in address:
         address = address[address.rindex("<") + 1 :].partition(">")[0]
-    return address.strip().strip("<>\"'").removeprefix("mailto:")[:320]
+    return bare_address(address)
+
+
+def bare_address(written: str) -> str:
+    """Return an address without what surrounds it; the quotes of a quoted local part stay (RFC 5321 §4.1.2)."""
+    address = written.strip().strip("<>[]()`").rstrip(",;:")
+    if '"@' not in address:
+        address = address.strip("\"'")
+    return address.removeprefix("mailto:")[:320]
 
 
 def typed_text(value: str) -> str:

@@ -9,10 +9,8 @@ import re
 import threading
 from typing import Any, Final
 
-import cssutils
 from cssselect import SelectorError
 from lxml import etree
-from premailer import Premailer
 
 from campaigns.content.template_shield import TemplateShield
 
@@ -35,12 +33,15 @@ def inline_css(html: str) -> str:
         return html
     if sum(map(len, styles)) > MAX_CSS_CHARS:
         raise CssNotInlined(f"more than {MAX_CSS_CHARS} characters of CSS")
+    # premailer and cssutils take a third of a second to load, and most processes never inline.
+    from campaigns.content.offline_premailer import OfflinePremailer
+
     shield = TemplateShield.for_source(html)
     hidden = shield.hide(html.lstrip(_BOM))
     try:
         with _CSSUTILS_LOCK:
             return shield.restore(
-                _OfflinePremailer(hidden, **_OPTIONS).transform(pretty_print=False)
+                OfflinePremailer(hidden, **_OPTIONS).transform(pretty_print=False)
             )
     except (
         SelectorError,
@@ -67,17 +68,3 @@ _OPTIONS: Final[dict[str, Any]] = {
     "cssutils_logging_level": logging.CRITICAL,
     "method": "html",
 }
-
-
-class _OfflinePremailer(Premailer):  # type: ignore[misc]  # premailer ships no types
-    """premailer whose CSS parser cannot reach the network."""
-
-    def _parse_css_string(self, css_body: str, validate: bool = True) -> Any:
-        parser = cssutils.CSSParser(
-            fetcher=_fetch_nothing, validate=validate, raiseExceptions=False, parseComments=False
-        )
-        return parser.parseString(css_body)
-
-
-def _fetch_nothing(url: str) -> tuple[str, bytes]:
-    return "utf-8", b""

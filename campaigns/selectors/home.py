@@ -60,6 +60,7 @@ def now_panel(member: Member, _now: datetime) -> Panel | None:
             "running": running[:2],
             "next": coming,
             "more": max(0, len(waiting) - 1),
+            "is_pair": len(running[:2]) + bool(coming) > 1,
         },
     )
 
@@ -118,6 +119,8 @@ def _attention(campaign: Campaign, organisation: Organisation, now: datetime) ->
         return None
     title = _("“%s” is not scheduled yet") % campaign.name
     text = _("Its time is set, but it does not go out by itself until you confirm it.")
+    if campaign.scheduled_at < now:
+        text = _("The time that was chosen has passed. Choose another one.")
     return Attention(title, text, href("hub"), _("Go on"), "")
 
 

@@ -44,8 +44,12 @@ def hold_servers(
     *,
     needed: frozenset[str] | None = None,
     say: Callable[[str], None] | None = None,
+    waits: bool = True,
 ) -> None:
     """Make sure that the embedded servers run and stay while this process lives. Idempotent.
+
+    Without `waits` it only sets them going, for somebody who has other things to do meanwhile and
+    asks again.
 
     Raises EmbeddedServerError with a sentence for the terminal when they cannot be started.
     """
@@ -57,7 +61,12 @@ def hold_servers(
     places.run.mkdir(mode=0o700, parents=True, exist_ok=True)
     if places.var not in _held:
         _held[places.var] = _take_users_lock(places, tell)
-    _wait(places, needed, tell)
+    if waits:
+        _wait(places, needed, tell)
+        return
+    for name in needed:
+        places.want(name).touch()
+    _start_keeper_if_none(places, first=True)
 
 
 def are_kept(var: Path | None = None) -> bool:

@@ -23,7 +23,7 @@ SOCKET_PATH_LIMIT = 107
 ROOT_HOME = Path("/var/lib/todoku")
 # Not TMPDIR: processes with different environments must compute the same address.
 # The directory below it is 0700 and its owner is checked.
-SHARED_TEMPORARY = Path("/tmp")  # noqa: S108
+SHARED_TEMPORARY = Path("/tmp")  # noqa: S108 - a private directory below it
 
 
 @dataclass(frozen=True)

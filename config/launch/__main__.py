@@ -5,7 +5,6 @@ starts. A launcher that was killed leaves nothing behind that would block the ne
 """
 
 import argparse
-import io
 import json
 import os
 import signal
@@ -18,9 +17,10 @@ from types import FrameType
 from typing import Any
 
 from config import embedded
+from config.embedded.holding import LAUNCH_MARK
 from config.embedded.locks import try_lock
 from config.env import SettingError
-from config.launch import logs, ports, previous
+from config.launch import demo, logs, ports, previous
 from config.launch.supervisor import POLL_S, Child, Supervisor
 from config.paths import var_dir
 from config.processes import Process
@@ -122,35 +122,24 @@ def _unwell(waiting: list[Child], faults: dict[str, str | None]) -> str:
     return "\n".join(lines)
 
 
-def run_demo(wish: Wish) -> list[str]:
-    """Let `manage.py demo` make the practice organisation; return what it has to say.
-
-    Here and not in a process of its own, which would load Django once more before people see
-    anything.
-    """
-    from django.core.management import CommandError, call_command
-    from django.db import connections
-
-    output = io.StringIO()
+def run_demo(supervisor: Supervisor, wish: Wish) -> str:
+    """Let `manage.py demo` make the practice organisation; return what it has to say."""
     wish.may_interrupt = True
     try:
-        call_command("demo", stdout=output)
-    except CommandError as error:
-        raise LaunchError(f"`manage.py demo` failed: {error}") from error
+        return demo.run(supervisor.var, supervisor.own_descriptors)
+    except demo.DemoError as error:
+        raise LaunchError(str(error)) from error
     finally:
         wish.may_interrupt = False
-        connections.close_all()
-    return output.getvalue().splitlines()
 
 
-def greet(var: Path, address: str, demo: list[str], after_s: float) -> None:
+def greet(var: Path, address: str, words: str, after_s: float) -> None:
     rows = [("開く / Open", address), ("データ / Data", str(var)), ("止める / Stop", "Ctrl-C")]
     say("")
     say(f"届く Todoku が動いています / Todoku is running ({after_s:.0f} s)")
-    for name, value in rows:
-        say(f"  {name}: {value}")
-    for line in demo:
-        say(f"  {line}")
+    say("")
+    for line in [*(f"{name}: {value}" for name, value in rows), *words.splitlines()]:
+        say(f"  {line}".rstrip())
 
 
 def keep(supervisor: Supervisor, var: Path, wish: Wish) -> None:
@@ -170,32 +159,45 @@ def keep(supervisor: Supervisor, var: Path, wish: Wish) -> None:
         time.sleep(POLL_S)
 
 
-def launch(processes: list[Process], var: Path, wish: Wish, options: argparse.Namespace) -> None:
+def launch(
+    processes: list[Process], supervisor: Supervisor, wish: Wish, options: argparse.Namespace
+) -> None:
     """Start everything, say so, and stay until the wish to stop; then stop everything."""
     from django.conf import settings
 
+    var = supervisor.var
     previous.wait_for_survivors(var, say)
     taken = ports.taken(processes)
     if taken:
         raise LaunchError("\n".join(taken))
     say("Starting PostgreSQL and Valkey ..." if embedded.needed_servers() else "Starting ...")
-    embedded.hold_servers(var, say=say)
-    from config.launch.prepare import prepare
-
-    prepare(var, say)
+    embedded.hold_servers(var, say=say, waits=False)
     wish.may_interrupt = False
-    supervisor = Supervisor(var, say)
     try:
+        # Those that are not Django start while we load it.
+        supervisor.start([process for process in processes if not process.is_forked])
+        load(var, wish)
         say(f"Starting {', '.join(process.name for process in processes)} ...")
-        supervisor.start(processes)
+        supervisor.start([process for process in processes if process.is_forked])
         wait_until_well(supervisor, wish)
-        demo = run_demo(wish) if options.demo and settings.PRACTICE_ENABLED else []
-        greet(var, settings.BASE_URL, demo, time.monotonic() - wish.started)
+        words = run_demo(supervisor, wish) if options.demo and settings.PRACTICE_ENABLED else ""
+        greet(var, settings.BASE_URL, words, time.monotonic() - wish.started)
         keep(supervisor, var, wish)
     except StopWishedError:
         pass
     finally:
         _stop(supervisor, wish)
+
+
+def load(var: Path, wish: Wish) -> None:
+    """Load Django and bring tables and files up to date; Ctrl-C may break it off."""
+    from config.launch.prepare import prepare
+
+    wish.may_interrupt = True
+    try:
+        prepare(var, say)
+    finally:
+        wish.may_interrupt = False
 
 
 def _stop(supervisor: Supervisor, wish: Wish) -> None:
@@ -243,7 +245,7 @@ def main(arguments: list[str], read_table: Callable[[], list[Process]] | None = 
 
         processes = chosen((read_table or configured_table)(), options.only)
         _announce(var)
-        launch(processes, var, wish, options)
+        launch(processes, Supervisor(var, say, own_descriptors=(lock,)), wish, options)
         os.close(lock)
     except StopWishedError:
         say("Stopped. / 止めました。")
@@ -260,5 +262,16 @@ def _announce(var: Path) -> None:
     (var / "run" / "launch.json").write_text(content, encoding="utf-8")
 
 
+def mark(var: Path) -> None:
+    """Put the launcher's mark into our own environment, which forked children show as theirs.
+
+    Only a program's start writes what others can read of its environment, so it starts again.
+    """
+    if os.environ.get(LAUNCH_MARK) != str(var):
+        environment = os.environ | {LAUNCH_MARK: str(var)}
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)  # noqa: S606 - the same command again
+
+
 if __name__ == "__main__":
+    mark(var_dir())
     sys.exit(main(sys.argv[1:]))

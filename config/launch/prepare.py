@@ -5,17 +5,23 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from config import embedded
+from config.launch.forks import warm_up
 from config.messages import catalogues
 from config.paths import BASE_DIR
 
 
 def prepare(var: Path, say: Callable[[str], None]) -> None:
-    """Bring database, catalogues and static files up to this version of the program."""
+    """Bring database, catalogues and static files up to this version of the program, and load what
+    our processes share. Loading Django takes as long as the servers take to start.
+    """
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     compile_catalogues()
     django.setup()
+    warm_up()
+    embedded.hold_servers(var, say=say)
     # Both need a set-up Django.
     from django.core.management import call_command
     from django.db import connections

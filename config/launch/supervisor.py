@@ -17,6 +17,7 @@ from pathlib import Path
 from config.embedded.holding import LAUNCH_MARK
 from config.embedded.offspring import die_with_parent
 from config.launch import logs
+from config.launch.forks import Fork, Plan, fork
 from config.paths import BASE_DIR
 from config.processes import Process
 
@@ -35,7 +36,7 @@ class Child:
 
     process: Process
     log: Path
-    popen: subprocess.Popen[bytes] | None = None
+    popen: subprocess.Popen[bytes] | Fork | None = None
     started_at: float = 0.0
     start_again_at: float = 0.0
     deaths: int = 0
@@ -52,6 +53,8 @@ class Supervisor:
     var: Path
     say: Callable[[str], None]
     children: list[Child] = field(default_factory=list)
+    # Descriptors that forked children must not keep open.
+    own_descriptors: tuple[int, ...] = ()
 
     def start(self, processes: Iterable[Process]) -> None:
         for process in processes:
@@ -105,17 +108,33 @@ class Supervisor:
         child.log.parent.mkdir(parents=True, exist_ok=True)
         logs.rotate(child.log)
         with child.log.open("ab") as log:
-            child.popen = subprocess.Popen(  # noqa: S603 - commands of our own table
-                resolve(child.process.command),
-                cwd=BASE_DIR,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=environment(self.var),
-                process_group=0,
-                preexec_fn=die_with_parent(signal.SIGTERM),
-            )
+            start = self._fork if child.process.is_forked else self._execute
+            child.popen = start(child.process, log.fileno())
         child.started_at = time.monotonic()
+
+    def _fork(self, process: Process, log: int) -> Fork:
+        return fork(
+            Plan(
+                process.name,
+                process.command,
+                stdout=log,
+                stderr=log,
+                environment=environment(self.var),
+                closes=self.own_descriptors,
+            )
+        )
+
+    def _execute(self, process: Process, log: int) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 - commands of our own table
+            resolve(process.command),
+            cwd=BASE_DIR,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=environment(self.var),
+            process_group=0,
+            preexec_fn=die_with_parent(signal.SIGTERM),
+        )
 
     def _mourn(self, child: Child, now: float) -> None:
         code = child.popen.returncode if child.popen is not None else None

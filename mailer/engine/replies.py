@@ -16,8 +16,25 @@ from typing import Any, Final
 
 from mailer.engine.vocabulary import ReplyClass, Scope, Stage
 
+UNKNOWN: Final = "unknown"  # the name of the verdict that no rule gave
+
 _RULES_FILE: Final = Path(__file__).with_name("reply_rules.toml")
 _MAX_TEXT: Final = 1_000
+# Words about our own address: whatever else such a reply says, the reader is not to blame.
+_SENDER: Final = re.compile(
+    r"\b(?:sender|originator|return[- ]path|from address|callout)\b", re.IGNORECASE
+)
+# "try again in 300 seconds", "please retry after 5 minutes": what the server asks for itself.
+_WAIT: Final = re.compile(
+    r"(?:try|retry|come back|wait|again|greylist\w*)\b[^.\d]{0,40}(\d{1,5})\s*(s|m|h)(?:ec|in|our|\b)",
+    re.IGNORECASE,
+)
+_UNIT_S: Final = {"s": 1, "m": 60, "h": 3_600}
+_LONGEST_WAIT_S: Final = 86_400
+
+# RFC 3463 §3.7 and §3.8 (content, security) and the sender's codes of §3.2; 5.7.13 is a disabled
+# account (registry of RFC 5248); 5.7.27 is what some servers answer for a host without mail (RFC 7505).
+_ABOUT_US: Final = re.compile(r"5\.(?:7\.(?!13$|27$)\d+|6\.\d+|3\.4|1\.[78])")
 # "(#5.7.1)" or "- 5.7.1 [BL23]": an enhanced code inside the words, which must not be part of
 # an IP address.
 _INNER_ENHANCED: Final = re.compile(r"(?<![\d.])([245]\.[0-7]\.\d{1,3})(?![\d.]\d)")
@@ -73,6 +90,8 @@ class ReplyRules:
         self, code: int, enhanced: str, text: str, stage: Stage | None, provider: str = ""
     ) -> Verdict:
         text = text[:_MAX_TEXT]
+        if enhanced.endswith(".0.0"):  # RFC 3463 §3.1: "other or undefined" says nothing
+            enhanced = ""
         if not enhanced:
             inner = _INNER_ENHANCED.search(text)
             enhanced = inner[1] if inner else ""
@@ -83,11 +102,24 @@ class ReplyRules:
                     reply_class=rule.reply_class,
                     scope=rule.scope,
                     is_permanent=is_permanent,
-                    may_suppress=rule.suppress and is_permanent,
-                    retry_after_s=rule.retry_after_s,
+                    may_suppress=(
+                        rule.suppress
+                        and is_permanent
+                        and not _ABOUT_US.fullmatch(enhanced)
+                        and not _SENDER.search(text)
+                    ),
+                    retry_after_s=_asked_wait_s(code, text) or rule.retry_after_s,
                     rule=rule.name,
                 )
-        return Verdict(ReplyClass.OTHER, Scope.NONE, is_permanent, False, None, "unknown")
+        wait_s = _asked_wait_s(code, text)
+        return Verdict(ReplyClass.OTHER, Scope.NONE, is_permanent, False, wait_s, UNKNOWN)
+
+
+def _asked_wait_s(code: int, text: str) -> int | None:
+    asked = _WAIT.search(text) if code < 500 else None
+    if asked is None:
+        return None
+    return min(int(asked[1]) * _UNIT_S[asked[2].lower()], _LONGEST_WAIT_S) or None
 
 
 def classify(

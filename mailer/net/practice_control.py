@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
+if TYPE_CHECKING:
+    import httpx
 
 TIMEOUT_S = 5
 
@@ -26,8 +27,11 @@ class PracticeControl:
 
     def call(
         self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: Any = None
-    ) -> httpx.Response:
+    ) -> "httpx.Response":
         """Return the successful answer; raises PracticeInternetError."""
+        # Loading httpx takes a fifth of a second, which only practice organisations need.
+        import httpx
+
         try:
             answer = httpx.request(
                 method,

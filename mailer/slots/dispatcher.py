@@ -61,7 +61,7 @@ class Dispatcher:
         self._mailings: list[WorkMailing] = []
         self._offers: dict[str, list[WorkMailing]] = {}  # provider → mailings with rows ready
         self._after: dict[int, str] = {}  # how far the walk over a mailing's providers has come
-        self._looked_at = float("-inf")
+        self.looked_at = float("-inf")  # monotonic; when the last look began
         self._turn = 0
 
     @property
@@ -83,7 +83,7 @@ class Dispatcher:
     async def round(self) -> int:
         """Look where work is if it is time to, lease what the lanes can take, and return how many rows."""
         try:
-            if time.monotonic() - self._looked_at >= LOOK_EVERY_S:
+            if time.monotonic() - self.looked_at >= LOOK_EVERY_S:
                 await self.look()
             return await self._lease_all()
         except PASSING as error:
@@ -96,7 +96,7 @@ class Dispatcher:
 
     async def look(self) -> None:
         """Ask the ledger for sources, limits, mailings and receivers with rows ready."""
-        now = self._tools.clock()
+        began, now = time.monotonic(), self._tools.clock()
         await self._channel.run(promote_due(now=now))
         self._sources = await self._channel.run(node_sources(self._node))
         self._limits = await self._channel.run(node_limits(self._node))
@@ -109,7 +109,7 @@ class Dispatcher:
                 offers[provider].append(mailing)
         self._offers = offers
         self._arrange_lanes()
-        self._looked_at = time.monotonic()
+        self.looked_at = began
 
     async def _providers_of(self, mailing: WorkMailing) -> list[str]:
         """Return the next receivers of a mailing: all of them, or in turns when there are very many."""

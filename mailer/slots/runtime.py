@@ -216,11 +216,13 @@ class Runtime:
 
     async def _slice(self, seconds: float) -> bool:
         assert self._dispatcher is not None  # noqa: S101 `start` was called
-        self._active_until = time.monotonic() + seconds
+        began = time.monotonic()
+        self._active_until = began + seconds
         idle_since: float | None = None
         while time.monotonic() < self._active_until:
             await asyncio.sleep(ROUND_S)
-            if self._dispatcher.is_busy or self._dispatcher.has_offers:
+            has_looked = self._dispatcher.looked_at >= began
+            if not has_looked or self._dispatcher.is_busy or self._dispatcher.has_offers:
                 idle_since = None
             else:
                 idle_since = idle_since or time.monotonic()

@@ -88,6 +88,7 @@ def domain_detail(request: MemberRequest, pk: int) -> HttpResponse:
     context = {
         "domain": domain,
         "rows": rows,
+        "all_found": all(row.kind == "ok" for row in rows),
         "title": _title(domain, rows),
         "crumbs": [(_("Sending domains"), "../"), (domain.name, "")],
     }

@@ -19,6 +19,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET
 
 from accounts.access import MemberRequest, member_required
+from mailer.engine.letter import without_remote_pictures
 from mailer.net.practice_control import PracticeInternetError, PracticeNotFoundError
 from mailer.selectors.mailbox import MailboxPage, MailboxRow, mailbox_page, opened_message
 
@@ -121,7 +122,8 @@ def mailbox_message(request: MemberRequest, pk: int) -> HttpResponse:
 @practice_only
 def mailbox_frame(request: MemberRequest, pk: int) -> HttpResponse:
     """Return the HTML part alone."""
-    response = HttpResponse(opened_message(request.organisation, pk).letter.html)
+    letter = opened_message(request.organisation, pk).letter
+    response = HttpResponse(without_remote_pictures(letter.html))
     response["Content-Security-Policy"] = FRAME_POLICY
     response["Referrer-Policy"] = "no-referrer"
     response["Cache-Control"] = "no-store"

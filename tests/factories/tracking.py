@@ -103,7 +103,7 @@ def add_recipient(mailing, reader_list, *, state=DeliveryState.ACCEPTED) -> tupl
                 mailing.pk,
                 reader.pk,
                 address,
-                reader.address_key,
+                bytes(reader.address_key),
                 "r.example",
                 state,
                 done_at,

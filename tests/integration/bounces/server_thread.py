@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import threading
+from typing import Any
 
 from bounces import inbound_server
 
@@ -11,7 +12,7 @@ from bounces import inbound_server
 def running_server(*, tls=None):
     """Yield the port."""
     ready = threading.Event()
-    box = {}
+    box: dict[str, Any] = {}
 
     async def run():
         server, door = await inbound_server.serve(

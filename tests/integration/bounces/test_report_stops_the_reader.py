@@ -81,7 +81,8 @@ def test_token_in_the_returned_message_is_enough(mail, bring_back):
 
 
 def test_forged_token_changes_nothing(mail, bring_back):
-    forged = mail.token(TokenKind.RETURN_PATH)[:-1] + "a"
+    real = mail.token(TokenKind.RETURN_PATH)
+    forged = real[:-1] + ("e" if real.endswith("a") else "a")
     row = bring_back(make_dsn(mail.reader.address), f"{forged}@{mail.host}")
     assert row.state == "review"
     assert delivery_of(mail).state == DeliveryState.ACCEPTED

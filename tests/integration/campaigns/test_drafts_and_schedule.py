@@ -48,7 +48,7 @@ def test_a_new_campaign_takes_over_the_newest_sender():
 
     second = drafts.create_campaign(organisation=organisation, name="二", actor=None, now=NOW)
 
-    assert first.list.is_default
+    assert first.list == organisation.lists.get(is_default=True)
     assert first.sending_domain == organisation.sending_domains.get()
     assert (second.from_name, second.from_local, second.html) == ("花子の店", "hanako", "")
 

@@ -129,13 +129,15 @@ def test_what_stopped_by_itself_needs_attention_and_what_a_person_paused_does_no
 def test_a_draft_asks_for_attention_when_its_day_is_near(organisation):
     send(organisation, "Old letter")
     now = timezone.now()
-    for name, days in (("Soon", 1), ("Far", 9)):
+    for name, days in (("Soon", 1), ("Far", 9), ("Over", -1)):
         make_campaign(
             organisation, name=name, timing=Timing.AT, scheduled_at=now + timedelta(days=days)
         )
     html = home(organisation)
     assert "“Soon” is not scheduled yet" in html
     assert "“Far” is not" not in html
+    assert "“Over” is not scheduled yet" in html
+    assert html.count("has passed") == 1
 
 
 def test_only_who_may_write_is_offered_to(organisation):

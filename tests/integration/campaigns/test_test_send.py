@@ -1,6 +1,9 @@
 """Tests go to the staff and leave the readers alone."""
 
+from unittest.mock import Mock
+
 import pytest
+from psycopg import AsyncConnection
 
 from accounts.models import AuditEntry
 from campaigns.services.rendering import render_campaign_message
@@ -73,8 +76,7 @@ def test_addresses_that_cannot_be_used_send_nothing(addresses):
 
 def test_only_a_verified_domain_sends_tests():
     campaign = make_campaign()
-    campaign.sending_domain.state = DomainState.FAILING
-    campaign.sending_domain.save()
+    campaign.organisation.sending_domains.update(state=DomainState.FAILING)
 
     with pytest.raises(TestNotSent):
         send(campaign)
@@ -97,11 +99,14 @@ def test_the_reader_of_another_organisation_is_never_merged():
 async def test_without_any_reader_the_fields_are_empty_but_only_in_tests():
     test, real = (MailingSnapshot(1, 1, kind, "campaign:1") for kind in ("test", "campaign"))
 
-    in_test = await CampaignSource().merge_data(None, test, [NOBODY])
-    in_earnest = await CampaignSource().merge_data(None, real, [NOBODY])
+    connection = Mock(spec=AsyncConnection)
+
+    in_test = await CampaignSource().merge_data(connection, test, [NOBODY])
+    in_earnest = await CampaignSource().merge_data(connection, real, [NOBODY])
 
     assert in_test[NOBODY].values == {}
     assert in_earnest == {}
+    assert connection.mock_calls == []
 
 
 def test_the_message_of_a_draft_is_rendered_without_writing_anything():

@@ -50,6 +50,15 @@ def text(response: Any) -> str:
     return b"".join(response).decode()
 
 
+def test_evidence_is_not_called_optional(browser: Client, member: Member) -> None:
+    shown = text(browser.get(page(member, "import")))
+    label = shown.partition('for="id_evidence"')[2].partition("</label>")[0]
+    assert "Where can that be seen?" in label
+    assert "Optional" not in label
+    assert "Required" not in label
+    assert "Required unless the basis is unknown." in shown
+
+
 def test_the_upload_page_explains_every_basis(browser: Client, member: Member) -> None:
     shown = text(browser.get(page(member, "import")))
     assert "They agreed" in shown

@@ -56,28 +56,30 @@ def worker(practice_net, receiver, redis_db, settings, transactional_db):
 
 
 def test_planned_rows_are_resolved_and_sent_by_tasks_alone(worker, receiver):
-    wait_until(Node.objects.exists, 30)
+    wait_until(Node.objects.exists, 90)
     now = timezone.now()
     mailing = make_mailing(now=now)
     limit_lane()
     plan_addresses(mailing, [f"reader{n}@one.example" for n in range(100)], now)
-    receiver.wait_for(100, 20)
-    wait_until(lambda: Delivery.objects.filter(mailing_id=mailing.pk, state__lt=10).count() == 0)
+    receiver.wait_for(100, 60)
+    wait_until(
+        lambda: Delivery.objects.filter(mailing_id=mailing.pk, state__lt=10).count() == 0, 30
+    )
     mailing.refresh_from_db()
     assert (mailing.state, mailing.accepted) == (MailingState.FINISHED, 100)
 
 
 def test_a_terminated_worker_gives_its_leases_back_and_ends_its_life(worker, receiver):
-    wait_until(Node.objects.exists, 30)
+    wait_until(Node.objects.exists, 90)
     now = timezone.now()
     mailing = make_mailing(now=now)
     limit_lane(rate_per_s=20)
     plan_addresses(mailing, [f"reader{n}@one.example" for n in range(400)], now)
     tick(now=timezone.now())
-    receiver.wait_for(10, 20)
+    receiver.wait_for(10, 60)
 
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(30) == 0
+    assert worker.wait(60) == 0
 
     rows = Delivery.objects.filter(mailing_id=mailing.pk)
     assert not rows.filter(state__in=[DeliveryState.LEASED, DeliveryState.IN_FLIGHT]).exists()

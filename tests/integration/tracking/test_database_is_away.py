@@ -8,7 +8,7 @@ from django.db import OperationalError, connections
 
 from lists.models import Subscription
 from mailer.engine.tokens import TokenKind
-from tracking import asgi, spool
+from tracking import asgi, selectors, spool
 from tracking import tracker as tracker_module
 from tracking.services import drain
 
@@ -48,7 +48,7 @@ def database(tracker, monkeypatch):
     for module, name in (
         (tracker_module, "unsubscribe"),
         (asgi, "drain_spools"),
-        (asgi.selectors, "mailing_cards"),
+        (selectors, "mailing_cards"),
     ):
         monkeypatch.setattr(module, name, close_if_unusable(getattr(module, name)))
     monkeypatch.setattr(asgi, "FOLLOW_EVERY_S", 0.1)

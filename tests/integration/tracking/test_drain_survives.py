@@ -7,9 +7,10 @@ from django.db import OperationalError
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from tracking.management.commands import drain_events
+from tracking.services.drain import Drain
 
 
-class ScriptedDrain:
+class ScriptedDrain(Drain):
     """Fails as told, then stops the loop."""
 
     def __init__(self, failures, stop):

@@ -107,7 +107,7 @@ async def test_button_of_the_page_and_undo(tracker, url, orm):
     done = await tracker.post(url, data={"action": "unsubscribe"})
     assert done.status_code == 200
     assert await orm(facts) == gone("page")
-    signed = re.search(r'name="undo" value="([^"]+)"', done.text)[1]
+    [signed] = re.findall(r'name="undo" value="([^"]+)"', done.text)
     back = await tracker.post(url, data={"action": "undo", "undo": signed})
     assert back.status_code == 200
     found = await orm(facts)

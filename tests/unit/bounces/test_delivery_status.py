@@ -16,6 +16,7 @@ def test_failed_recipient_is_read_with_the_servers_words():
             status="5.1.1",
             diagnostic="550 5.1.1 <x>: Recipient address rejected: User unknown",
             remote_mta="mx.r.example",
+            context="I'm sorry to have to inform you.",
         ),
     )
     assert parsed.original_header("X-Todoku-Token") == "abc"

@@ -7,7 +7,9 @@ from mailer.engine.vocabulary import ReplyClass, Stage
 from mailer.words import PLAIN_CLASSES, STAGE_WORDS, plain_class, reply_classes_of
 
 
-@pytest.mark.parametrize("reply_class", [each for each in ReplyClass if each != ReplyClass.ACCEPTED])
+@pytest.mark.parametrize(
+    "reply_class", [each for each in ReplyClass if each != ReplyClass.ACCEPTED]
+)
 def test_every_refusal_has_a_title_a_cause_and_a_next_step(reply_class):
     plain = PLAIN_CLASSES[reply_class]
 

@@ -50,7 +50,7 @@ def test_a_long_text_is_cut_into_pieces_that_join_again() -> None:
     data = record("x.example", "TXT", text).data
 
     assert b"".join(data.strings).decode() == text  # type: ignore[attr-defined]  # a TXT record
-    assert max(len(piece) for piece in data.strings) == 255  # type: ignore[attr-defined]
+    assert max(len(piece) for piece in data.strings) == 255  # type: ignore[attr-defined]  # a TXT record
 
 
 def test_publishing_replaces_only_what_the_owner_published(zone: Zone) -> None:

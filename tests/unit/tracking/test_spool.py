@@ -1,5 +1,6 @@
 """What the database could not take waits on disk, whole, until it was handed over."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -25,7 +26,7 @@ def test_wish_waits_until_it_was_handled(tmp_path):
     with pytest.raises(DatabaseAway):
         spool.drain_leaves(tmp_path, refuse)
     assert spool.has_leaves(tmp_path)
-    seen = []
+    seen: list[Leave] = []
     assert spool.drain_leaves(tmp_path, seen.append) == 1
     assert seen == [LEAVE]
     assert not spool.has_leaves(tmp_path)
@@ -34,7 +35,7 @@ def test_wish_waits_until_it_was_handled(tmp_path):
 def test_wishes_keep_their_order(tmp_path):
     for number in range(5):
         spool.put_leave(tmp_path, Leave(5, number, NOW, "page", event_id=number + 1))
-    seen = []
+    seen: list[Leave] = []
     spool.drain_leaves(tmp_path, seen.append)
     assert [leave.delivery_id for leave in seen] == [0, 1, 2, 3, 4]
 
@@ -42,7 +43,7 @@ def test_wishes_keep_their_order(tmp_path):
 def test_damaged_file_is_put_aside_and_the_others_pass(tmp_path):
     spool.put_leave(tmp_path, LEAVE)
     (tmp_path / "unsubscribe" / "0.json").write_bytes(b'{"mailing": 1')
-    seen = []
+    seen: list[Leave] = []
     assert spool.drain_leaves(tmp_path, seen.append) == 1
     assert [file.name for file in (tmp_path / "unsubscribe").iterdir()] == ["0.broken"]
 
@@ -58,7 +59,7 @@ def test_events_come_back_in_groups(tmp_path):
     spool.put_events(tmp_path, events)
     with (tmp_path / "events" / "9.jsonl").open("wb") as file:
         file.write(events[0].to_json() + b"\n{torn")
-    groups = []
+    groups: list[Sequence[RawEvent]] = []
     assert spool.drain_events(tmp_path, groups.append) == 4
     assert groups == [events, events[:1]]
     assert not list((tmp_path / "events").iterdir())

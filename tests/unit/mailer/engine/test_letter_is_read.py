@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailer.engine.letter import plain_header, read_letter
+from mailer.engine.letter import plain_header, read_letter, without_remote_pictures
 
 MAIL = """From: shop@t.example\r
 Subject: =?utf-8?B?5Yas?=\r
@@ -48,6 +48,14 @@ def test_an_unknown_charset_is_read_as_utf_8():
 def test_an_encoded_subject_is_decoded_and_a_broken_one_is_left():
     assert plain_header("=?utf-8?B?5Yas?= 2026") == "冬 2026"
     assert plain_header("=?klingon?B?5Yas?=") == "=?klingon?B?5Yas?="
+
+
+def test_pictures_of_the_web_lose_their_address_and_enclosed_ones_keep_it():
+    html = '<img alt="a" SRC="https://t.example/o/1"><img src=//x/y><img src="data:image/gif;x"><a src="http://x">'
+    assert without_remote_pictures(html) == (
+        '<img alt="a" data-remote="https://t.example/o/1"><img data-remote=//x/y>'
+        '<img src="data:image/gif;x"><a src="http://x">'
+    )
 
 
 @given(st.binary(max_size=400))
