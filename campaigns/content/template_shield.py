@@ -9,20 +9,23 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-# Quoted strings may hold the closing braces. Bounded and possessive: the time grows linearly with the source.
-_QUOTES: Final = r"""|"(?:[^"\\]|\\.){0,500}+"|'(?:[^'\\]|\\.){0,500}+'"""
+# Quoted strings may hold the closing braces. Bounded, and no two alternatives begin with the same character: the time
+# grows linearly with the source. Groups are not repeated possessively: Python before 3.11.5 then matches too much
+# (python/cpython#106052), and 3.11.2 is what Debian 12 has.
+_QUOTES: Final = r"""|"(?:[^"\\]|\\.){0,500}"|'(?:[^'\\]|\\.){0,500}'"""
 _EXPRESSION: Final = (
-    rf"\{{\{{(?:[^}}\"']{_QUOTES}|\}}(?!\}})){{0,2000}}+\}}\}}"
-    rf"|\{{%(?:[^%\"']{_QUOTES}|%(?!\}})){{0,2000}}+%\}}"
-    r"|\{\#(?:[^#]|\#(?!\})){0,5000}+\#\}"
+    rf"\{{\{{(?:[^}}\"']{_QUOTES}|\}}(?!\}})){{0,2000}}\}}\}}"
+    rf"|\{{%(?:[^%\"']{_QUOTES}|%(?!\}})){{0,2000}}%\}}"
+    r"|\{\#(?:[^#]|\#(?!\})){0,5000}\#\}"
 )
 EXPRESSION: Final = re.compile(_EXPRESSION)
 
+# What a lookahead has found is never tried another way: `inside` is matched once.
 _PIECE: Final = re.compile(
     rf"""(?P<expression>{_EXPRESSION})
       | (?P<comment><!--.*?(?:-->|\Z))
       | (?P<raw><(?P<rawname>style|script|title|textarea)\b.*?(?:</(?P=rawname)\s*>|\Z))
-      | (?P<tag></?[a-z!](?:{_EXPRESSION}|[^<>"']|"[^"]*+"|'[^']*+')*+>)""",
+      | (?P<tag></?[a-z!](?=(?P<inside>(?:{_EXPRESSION}|[^<>"']|"[^"]*+"|'[^']*+')*))(?P=inside)>)""",
     re.IGNORECASE | re.DOTALL | re.VERBOSE,
 )
 
