@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.files.base import ContentFile
+from django.db import transaction
 
 from accounts.models import Organisation, OrganisationKind, User
 from accounts.services.organisations import create_organisation, update_sender_profile
@@ -110,9 +111,11 @@ def _readers(organisation: Organisation, user: User, now: datetime) -> None:
     run_import(reader_import.pk, now)
 
 
+@transaction.atomic
 def _campaign(
     organisation: Organisation, domain: SendingDomain, user: User, now: datetime
 ) -> Campaign:
+    """Make the campaign and schedule it, or neither: the next start does not look at a draft."""
     draft = create_campaign(organisation=organisation, name="11月のたより", actor=user, now=now)
     changes = {
         "list": ensure_default_list(organisation),
