@@ -19,7 +19,6 @@ from tests.e2e.story import Shop, open_shop, sign_in
 READERS = [f"never.walker{number}@gmail.com" for number in range(600)]
 PROVIDER, RATE_PER_S = "google", 10.0  # from each of two addresses: 30 seconds without kills
 CONNECTIONS = 10  # five from each address (mailer/engine/providers.toml)
-SENDER = b"sender@"
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +89,7 @@ def addresses(run: Run, state: str) -> list[str]:
 
 def sender_processes(installation: Installation) -> list[int]:
     """Return the sender's worker and then its child, which does the work."""
-    parents = {pid: _parent(pid) for pid in survivors(installation.var) if SENDER in _command(pid)}
+    parents = {pid: _parent(pid) for pid in survivors(installation.var) if _name(pid) == "sender"}
     top = [pid for pid, parent in parents.items() if parent == installation.launcher.pid]
     return [*top, *(pid for pid, parent in parents.items() if parent in top)]
 
@@ -100,11 +99,12 @@ def server(installation: Installation, name: str) -> int:
     return int(status["servers"][name]["pid"])
 
 
-def _command(pid: int) -> bytes:
+def _name(pid: int) -> str:
+    """Return the short name of a process: the launcher gives its children those of its table."""
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
+        return Path(f"/proc/{pid}/comm").read_text().strip()
     except OSError:
-        return b""
+        return ""
 
 
 def _parent(pid: int) -> int:
